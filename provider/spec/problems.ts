@@ -1,0 +1,62 @@
+import { closest } from "fastest-levenshtein";
+import type { z } from "zod";
+
+/** One thing that is wrong with the user's input: where, what was given, and what would be right. */
+export interface Problem {
+  /** Path from the arguments' root, for example `mqttBroker.replicas`. */
+  readonly path: string;
+  /** What is wrong and what would be right, as the rest of a sentence. */
+  readonly message: string;
+}
+
+/** Every problem of one input at once. The message is what a user sees. */
+export class InvalidSpecError extends Error {
+  constructor(
+    readonly subject: string,
+    readonly problems: readonly Problem[],
+  ) {
+    super(formatProblems(subject, problems));
+    this.name = "InvalidSpecError";
+  }
+}
+
+export function formatProblems(subject: string, problems: readonly Problem[]): string {
+  const count = problems.length === 1 ? "1 problem" : `${problems.length} problems`;
+  return [`${subject}: ${count}`, ...problems.map((problem) => `  - ${problem.path}: ${problem.message}`)].join("\n");
+}
+
+/** Turns zod's issues into problems; `input` supplies the offending values, `known` the keys for a suggestion. */
+export function problemsOf(error: z.ZodError, input: unknown, known: readonly string[]): Problem[] {
+  return error.issues.flatMap((issue): Problem[] => {
+    const at = pathOf(issue.path);
+    if (issue.code === "unrecognized_keys") {
+      return issue.keys.map((key) => ({ path: at === "" ? key : `${at}.${key}`, message: unknownKey(key, known) }));
+    }
+    const given = valueAt(input, issue.path);
+    if (given === undefined) {
+      return [{ path: at, message: `is missing: ${issue.message}` }];
+    }
+    return [{ path: at, message: `${JSON.stringify(given)} is not valid: ${issue.message}` }];
+  });
+}
+
+function unknownKey(key: string, known: readonly string[]): string {
+  const nearest = closest(key, [...known]);
+  return `unknown key; did you mean "${nearest}"?`;
+}
+
+function pathOf(path: readonly PropertyKey[]): string {
+  return path.reduce<string>((text, part) => {
+    if (typeof part === "number") {
+      return `${text}[${part}]`;
+    }
+    return text === "" ? String(part) : `${text}.${String(part)}`;
+  }, "");
+}
+
+function valueAt(input: unknown, path: readonly PropertyKey[]): unknown {
+  return path.reduce<unknown>(
+    (value, part) => (typeof value === "object" && value !== null ? Reflect.get(value, part) : undefined),
+    input,
+  );
+}
