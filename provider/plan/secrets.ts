@@ -1,0 +1,35 @@
+import type { SecretKey } from "../releases/release";
+import { objectLabels } from "./labels";
+import type { Manifest } from "./manifest";
+import { objectName } from "./names";
+import type { ClusterKey } from "./nodes";
+
+/** The values of the credentials Secret. */
+export type Credentials = Readonly<Record<SecretKey, string>>;
+
+/** A certificate and its key, as PEM. */
+export interface TlsPair {
+  readonly certificate: string;
+  readonly privateKey: string;
+}
+
+export function buildCredentials(cluster: ClusterKey, clusterId: string, values: Credentials): Manifest {
+  return {
+    apiVersion: "v1",
+    kind: "Secret",
+    metadata: { name: objectName(cluster.name, "credentials"), namespace: cluster.namespace, labels: objectLabels(cluster.name, clusterId) },
+    type: "Opaque",
+    stringData: { ...values },
+  };
+}
+
+/** The pair for MQTT over TLS, WSS and QUIC. It is mandatory, and the key in the image is public (facts/robustmq §1.2). */
+export function buildTls(cluster: ClusterKey, clusterId: string, pair: TlsPair): Manifest {
+  return {
+    apiVersion: "v1",
+    kind: "Secret",
+    metadata: { name: objectName(cluster.name, "tls"), namespace: cluster.namespace, labels: objectLabels(cluster.name, clusterId) },
+    type: "kubernetes.io/tls",
+    stringData: { "tls.crt": pair.certificate, "tls.key": pair.privateKey },
+  };
+}
