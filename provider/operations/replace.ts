@@ -1,0 +1,33 @@
+import type { PodView, Snapshot } from "../observe/snapshot";
+
+/** One pod to be deleted, so that its StatefulSet makes it anew from the present template. */
+export interface Replacement {
+  readonly pod: string;
+  /** The pod is deleted only if it still has this UID. */
+  readonly uid: string;
+  readonly why: string;
+}
+
+/**
+ * Pods of an older revision that have never been ready: nothing depends on them, and with OnDelete nobody else would
+ * replace them after the mistake in the template is mended. Pods that have been ready are never touched here.
+ */
+export function decideReplacements(snapshot: Snapshot): Replacement[] {
+  const revision = snapshot.statefulSet?.updateRevision;
+  if (revision === undefined) {
+    return [];
+  }
+  return snapshot.pods
+    .filter((pod) => isOutdated(pod, revision) && !pod.wasReady && !pod.deleting)
+    .map((pod) => ({ pod: pod.name, uid: pod.uid, why: "it was made from an older template and has never been ready" }));
+}
+
+/** Pods that still run an older revision after having been ready; only a roll replaces those. */
+export function outdatedPods(snapshot: Snapshot): string[] {
+  const revision = snapshot.statefulSet?.updateRevision;
+  return revision === undefined ? [] : snapshot.pods.filter((pod) => isOutdated(pod, revision)).map((pod) => pod.name);
+}
+
+function isOutdated(pod: PodView, revision: string): boolean {
+  return pod.revision !== undefined && pod.revision !== revision;
+}
