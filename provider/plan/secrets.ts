@@ -19,7 +19,7 @@ export function buildCredentials(cluster: ClusterKey, clusterId: string, values:
     kind: "Secret",
     metadata: { name: objectName(cluster.name, "credentials"), namespace: cluster.namespace, labels: objectLabels(cluster.name, clusterId) },
     type: "Opaque",
-    stringData: { ...values },
+    data: encoded({ ...values }),
   };
 }
 
@@ -30,6 +30,11 @@ export function buildTls(cluster: ClusterKey, clusterId: string, pair: TlsPair):
     kind: "Secret",
     metadata: { name: objectName(cluster.name, "tls"), namespace: cluster.namespace, labels: objectLabels(cluster.name, clusterId) },
     type: "kubernetes.io/tls",
-    stringData: { "tls.crt": pair.certificate, "tls.key": pair.privateKey },
+    data: encoded({ "tls.crt": pair.certificate, "tls.key": pair.privateKey }),
   };
+}
+
+/** As `data`, not `stringData`: that one is write-only, so every refresh would show a difference. */
+function encoded(values: Readonly<Record<string, string>>): Record<string, string> {
+  return Object.fromEntries(Object.entries(values).map(([key, value]) => [key, Buffer.from(value, "utf8").toString("base64")]));
 }

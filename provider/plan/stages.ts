@@ -34,6 +34,8 @@ interface ObjectBase {
   readonly key: string;
   readonly kind: Manifest["kind"];
   readonly suffix: Suffix;
+  /** Whether more than its labels depends on the cluster's id, which is not known in the first preview. */
+  readonly holdsClusterId?: boolean;
   /** Whether the object outlives the cluster, as the claims do: what is kept cannot be used without it. */
   readonly kept?: boolean;
 }
@@ -105,7 +107,7 @@ export const stages: readonly Stage[] = [
   {
     // After formation: from now on an emptied node must not found a cluster.
     name: "marker",
-    objects: [{ key: "marker", kind: "ConfigMap", suffix: "marker", kept: true, build: ({ spec, clusterId }) => buildMarker(spec, clusterId) }],
+    objects: [{ key: "marker", kind: "ConfigMap", suffix: "marker", kept: true, holdsClusterId: true, build: ({ spec, clusterId }) => buildMarker(spec, clusterId) }],
     gates: [],
   },
   { name: "mqtt-broker", objects: [statefulSet("mqttBroker")], gates: [{ kind: "registration", pool: "mqttBroker" }] },

@@ -31,8 +31,8 @@ export interface RobustMQClusterArgs {
   kubeconfig?: Input<string>;
   /** Context in the kubeconfig. Default: its current context. */
   context?: Input<string>;
-  /** The gates between the stages. */
-  gates?: Input<GatesArgs>;
+  /** The gates between the stages. A plain value: it decides which resources exist. */
+  gates?: GatesArgs;
 }
 
 export const clusterSchema = z.strictObject({

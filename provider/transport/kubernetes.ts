@@ -106,3 +106,18 @@ export function statusOf(error: unknown): number | undefined {
   const code: unknown = typeof error === "object" && error !== null ? Reflect.get(error, "code") : undefined;
   return typeof code === "number" ? code : undefined;
 }
+
+/** Whether an API call was refused for good: not authenticated, not allowed, or not understood. */
+export function isPermanent(error: unknown): boolean {
+  return [400, 401, 403, 405, 422].includes(statusOf(error) ?? 0);
+}
+
+/** One line for a failed API call: the server's own message where there is one. */
+export function describeFailure(error: unknown): string {
+  const body: unknown = typeof error === "object" && error !== null ? Reflect.get(error, "body") : undefined;
+  const message = typeof body === "string" ? /"message":"((?:[^"\\]|\\.)*)"/.exec(body)?.[1] : undefined;
+  if (message !== undefined) {
+    return message.replaceAll('\\"', '"');
+  }
+  return error instanceof Error ? (error.message.split("\n")[0] ?? error.message) : String(error);
+}
