@@ -22,6 +22,17 @@ instance_cgroups() {
 
 component_cgroup() { printf '%s' "$TRACKING/robustmq-lab/$INSTANCE/$1"; }
 
+# A component joins its cgroup in every hierarchy, so that it is not counted (or ended) with the shell that
+# started it. Prints the folders in one line.
+create_component_cgroups() {
+  local folder
+  while read -r folder; do
+    mkdir -p "$folder/$1"
+    inherit_cpuset "$folder/$1"
+    printf '%s ' "$folder/$1"
+  done < <(instance_cgroups)
+}
+
 # v2 hands controllers down one level at a time; a controller the machine lacks is not fatal here,
 # the kubelet names what it cannot do without.
 delegate_controllers() {

@@ -43,7 +43,7 @@ unpack_daemons() {
     { update_package_lists && run_logged packages apt-get download "${DEBIAN_PACKAGES[@]}"; }; })
   local package
   for package in "$scratch"/packages/*.deb; do dpkg-deb --extract "$package" "$scratch/root"; done
-  mv "$scratch"/root/usr/{bin,sbin}/* "$scratch/"
+  find "$scratch"/root/usr/{bin,sbin} -type f -exec mv --target-directory "$scratch" {} +
   mv "$scratch/root/usr/lib/cni" "$scratch/cni"
   rm -rf "$scratch/root" "$scratch/packages"
   touch "$scratch/complete"

@@ -26,6 +26,11 @@ enter() {
     env -i "PATH=$INSIDE/bin/choice:$INSIDE/bin/kubernetes:$INSIDE/bin/dns:$INSIDE/bin/debian:/usr/sbin:/usr/bin:/sbin:/bin" HOME=/root "$@"
 }
 
+# For sh -c: CGROUPS LOG COMMAND...
+# shellcheck disable=SC2016  # expanded by that shell
+readonly JOIN_AND_DETACH='for cgroup in $1; do echo 0 >"$cgroup/cgroup.procs"; done
+log=$2; shift 2; exec setsid --fork "$@" </dev/null >>"$log" 2>&1'
+
 # start [--host-network] COMPONENT PROGRAM ARGUMENTS...: starts it in the background, unless it runs.
 start() {
   local where=()
@@ -33,14 +38,11 @@ start() {
   local component=$1 program=$2
   shift 2
   is_running "$component" "$program" && return
-  local cgroup
-  cgroup=$(component_cgroup "$component")
-  mkdir -p "$cgroup"
-  # The first shell joins the cgroup and is gone when setsid has forked: what stays is a child of the
+  local cgroups
+  cgroups=$(create_component_cgroups "$component")
+  # The first shell joins the cgroups and is gone when setsid has forked: what stays is a child of the
   # sandbox's init, so it ends with the sandbox even if everything else goes wrong.
-  # shellcheck disable=SC2016  # expanded by the inner shell
-  enter "${where[@]}" sh -c 'echo 0 >"$1/cgroup.procs"; log=$2; shift 2; exec setsid --fork "$@" </dev/null >>"$log" 2>&1' \
-    sh "$cgroup" "$INSIDE/cluster/logs/$component.log" "$program" "$@" 9>&-
+  enter "${where[@]}" sh -c "$JOIN_AND_DETACH" sh "$cgroups" "$INSIDE/cluster/logs/$component.log" "$program" "$@" 9>&-
 }
 
 # await SECONDS COMPONENT CHECK...: until the check holds; shows the log if it never does.
