@@ -38,7 +38,7 @@ require_go() {
 build_module() {
   local name=$1 folder=$2 output=$3
   shift 3
-  local log=$LAB_HOME/logs/build-$name.log
+  local log=$LAB_HOME/logs/build-${name// /-}.log
   mkdir -p "$LAB_HOME/logs" "$output"
   step "building $name (the first time takes minutes; log: $log)"
   (cd "$folder" && exec nice -n 10 go build -v -trimpath -o "$output/" "$@") >"$log" 2>&1 &

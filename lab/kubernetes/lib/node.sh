@@ -104,7 +104,7 @@ await_containerd() { await 30 containerd containerd_answers; }
 
 import_image() { enter ctr --namespace k8s.io images import --snapshotter "$(snapshotter_in_use)" - <"$1"; }
 snapshotter_in_use() { sed -n 's/^snapshotter = "\(.*\)"$/\1/p' "$CLUSTER_DIR/config/containerd.toml"; }
-has_image() { enter ctr --namespace k8s.io images list --quiet "name==$1" | grep -qxF "$1"; }
+has_image() { [[ $(enter ctr --namespace k8s.io images list --quiet "name==$1") == "$1" ]]; }
 import_pause_image() { has_image "$PAUSE_IMAGE" || import_image "$KUBERNETES_BIN/pause.tar" >/dev/null; }
 
 start_kubelet() {

@@ -11,7 +11,7 @@ missing_packages() {
   for entry in "${HOST_TOOLS[@]}"; do
     command -v "${entry%:*}" >/dev/null || echo "${entry#*:}"
   done
-  ldconfig -p | grep -q 'libseccomp\.so\.2' || echo libseccomp2 # runc is linked against it
+  [[ $(ldconfig -p) == *libseccomp.so.2* ]] || echo libseccomp2 # runc is linked against it
   [[ -d /etc/ssl/certs ]] || echo ca-certificates
 }
 
