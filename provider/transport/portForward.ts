@@ -21,7 +21,8 @@ export function httpThroughPortForward(config: KubeConfig, namespace: string, po
   };
 }
 
-async function openStream(config: KubeConfig, namespace: string, pod: string, port: number) {
+/** A connection to a port of a pod. */
+export async function openStream(config: KubeConfig, namespace: string, pod: string, port: number) {
   const { PortForward } = await clientNode();
   const toPod = new PassThrough();
   const fromPod = new PassThrough();
