@@ -1,3 +1,4 @@
+import "reflect-metadata";
 import { randomBytes, webcrypto } from "node:crypto";
 import { BasicConstraintsExtension, ExtendedKeyUsage, ExtendedKeyUsageExtension, SubjectAlternativeNameExtension, X509CertificateGenerator } from "@peculiar/x509";
 import type { TlsPair } from "../plan/secrets";
