@@ -5,13 +5,16 @@
 # Names outside the cluster do not exist here, and a client should learn that at once.
 write_corefile() {
   cat >"$CLUSTER_DIR/config/Corefile" <<END
-.:53 {
+cluster.local:53 in-addr.arpa:53 ip6.arpa:53 {
   errors
   ready 127.0.0.1:8181
-  kubernetes cluster.local in-addr.arpa ip6.arpa {
+  kubernetes {
     kubeconfig $INSIDE_KUBECONFIG
     ttl 0
   }
+}
+.:53 {
+  errors
   template ANY ANY . {
     rcode NXDOMAIN
   }

@@ -32,6 +32,8 @@ is_healthy() {
 # The order: namespaces, then what the API server needs, the API server, and then all that only needs it.
 # Each group is started before anything of it is awaited, so the parts warm up side by side.
 start_instance() {
+  local restarted=false
+  if [[ -f $CLUSTER_DIR/complete ]] && ! is_running sandbox pause; then restarted=true; fi
   create_cgroups
   start_sandbox
   create_credentials
@@ -43,6 +45,7 @@ start_instance() {
   await_containerd
   import_pause_image
   await_apiserver
+  if $restarted; then mark_pods_unready; fi
   start_controllers
   start_kubelet
   start_proxy

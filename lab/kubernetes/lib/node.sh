@@ -119,12 +119,23 @@ start_proxy() {
     --healthz-bind-address 127.0.0.1:10256 --metrics-bind-address 127.0.0.1:10249
 }
 
+# After a restart of everything the API server still calls the dead pods ready until the kubelet has looked at
+# each. A node controller would say otherwise of a node that was away; here nobody else would in time.
+mark_pods_unready() {
+  local namespace pod
+  while read -r namespace pod; do
+    [[ -n $pod ]] || continue
+    kubectl_inside patch pod --namespace "$namespace" "$pod" --subresource status --patch \
+      '{"status": {"conditions": [{"type": "Ready", "status": "False"}, {"type": "ContainersReady", "status": "False"}]}}' >/dev/null
+  done < <(kubectl_inside get pods --all-namespaces --field-selector status.phase=Running --no-headers \
+    --output custom-columns=NAMESPACE:.metadata.namespace,NAME:.metadata.name)
+}
+
 node_ready() {
   [[ $(kubectl_inside get node "$NAME" -o 'jsonpath={.status.conditions[?(@.type=="Ready")].status}') == True ]]
 }
 
 await_node() {
-  await 60 kubelet enter curl --silent --fail --max-time 5 http://127.0.0.1:10248/healthz
   await 120 kubelet node_ready
   await 60 kube-proxy enter curl --silent --fail --max-time 5 http://127.0.0.1:10256/healthz
 }
