@@ -127,10 +127,10 @@ export class OperationCommand {
     return this.expectation(ok);
   }
 
+  /** As with the real CLI, `--config` stays in the stack's file. */
   private async resolveConfig({ stackConfig }: StackContext): Promise<ResolvedConfig> {
-    const config = await stackConfig.resolve();
-    for (const [key, value] of Object.entries(this.args.config)) config.values[stackConfig.fullKey(key)] = value;
-    return config;
+    for (const [key, value] of Object.entries(this.args.config)) await stackConfig.set(key, value, this.args.flag("secret"));
+    return stackConfig.resolve();
   }
 
   private async run(context: StackContext, { kind, preview, events }: RunPlan): Promise<boolean> {

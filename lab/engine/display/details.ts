@@ -3,7 +3,7 @@ import { type Step } from "../engine/events";
 import { compareValues, type Change } from "../values/diff";
 import { formatPath, parsePath, pathContains } from "../values/paths";
 import { UNKNOWN, type ValueMap } from "../values/property";
-import { isDefaultProvider, splitReference, urnType } from "../values/urn";
+import { displayType, isDefaultProvider, splitReference } from "../values/urn";
 import { showValue, SYMBOLS } from "./format";
 
 const CHANGE_SYMBOLS: Record<Change["kind"], string> = { add: "+", delete: "-", update: "~" };
@@ -31,7 +31,7 @@ function isReplacing(step: Step, change: Change): boolean {
 
 function header(step: Step): string[] {
   const state = step.new ?? step.old;
-  const lines = [`  ${SYMBOLS[step.op]}${urnType(step.urn)}: (${step.op})`];
+  const lines = [`  ${SYMBOLS[step.op]}${displayType(step.urn)}: (${step.op})`];
   const id = state?.id ?? step.old?.id;
   if (id !== undefined && id !== UNKNOWN) lines.push(`      [id=${id}]`);
   lines.push(`      [urn=${step.urn}]`);

@@ -46,6 +46,7 @@ function keySymbol(diff: DetailedDiff, key: string): string {
 }
 
 export function seconds(milliseconds: number): string {
+  if (milliseconds < 1000) return `${Number((milliseconds / 1000).toFixed(2))}s`;
   const total = Math.round(milliseconds / 1000);
   return total < 60 ? `${total}s` : `${Math.floor(total / 60)}m${total % 60}s`;
 }

@@ -2,7 +2,7 @@
 import { type EventSink, isLogical, type Message, type Step } from "../engine/events";
 import { type ResourceState } from "../project/state";
 import { compareValues } from "../values/diff";
-import { isDefaultProvider, STACK_TYPE, urnName, urnType } from "../values/urn";
+import { displayType, isDefaultProvider, STACK_TYPE, urnName, urnType } from "../values/urn";
 import { detailLines } from "./details";
 import { diffSummary, doingText, doneText, failedText, plannedText, seconds, SYMBOLS } from "./format";
 import { outputLines } from "./outputs";
@@ -27,13 +27,14 @@ export class ProgressDisplay implements EventSink {
   private readonly rows = new Map<string, Row>();
   private readonly messages = new Map<string, Message[]>();
   private readonly counts = new Map<string, number>();
+  private readonly open = new Map<string, Step>();
   private stackUrn = "";
   private stackOutputs: { now: ResourceState; before: ResourceState | undefined } | undefined;
 
   constructor(private readonly options: ProgressOptions) {}
 
   private line(symbol: string, urn: string, status: string, info = ""): void {
-    const name = urn === "" ? `${STACK_TYPE} ${this.options.stackName}` : `${urnType(urn)} ${urnName(urn)}`;
+    const name = urn === "" ? `${STACK_TYPE} ${this.options.stackName}` : `${displayType(urn)} ${urnName(urn)}`;
     this.options.write(` ${symbol} ${name} ${status}${info === "" ? "" : ` ${info}`}`.trimEnd());
   }
 
@@ -51,11 +52,20 @@ export class ProgressDisplay implements EventSink {
     this.addRow(step, status, elapsed, error !== undefined);
     if (error === undefined && isLogical(step)) this.count(step);
     if (step.op === "same") return;
+    if (error === undefined && this.awaitsOutputs(step)) {
+      this.open.set(step.urn, step);
+      return;
+    }
     if (step.op === "refresh" && step.resultOp === "same" && error === undefined) return;
     const timing = this.options.preview ? "" : ` (${seconds(elapsed)})`;
     const found = step.op === "refresh" && step.resultOp === "delete" ? " [no longer exists]" : "";
     this.line(SYMBOLS[step.op], step.urn, status + timing + found, [diffSummary(step), error === undefined ? "" : "error: see below"].filter(Boolean).join(" "));
     if (this.options.showDiff) for (const line of detailLines(step)) this.options.write(line);
+  }
+
+  /** Components are done when they have registered their outputs, after their children. */
+  private awaitsOutputs(step: Step): boolean {
+    return step.new?.custom === false && (step.op === "create" || step.op === "update") && !this.options.preview;
   }
 
   private addRow(step: Step, status: string, elapsed: number, failed: boolean): void {
@@ -79,7 +89,18 @@ export class ProgressDisplay implements EventSink {
   }
 
   outputsRegistered(state: ResourceState, previous: ResourceState | undefined): void {
+    this.closeComponent(state.urn);
     if (state.type === STACK_TYPE) this.stackOutputs = { now: state, before: previous };
+  }
+
+  private closeComponent(urn: string): void {
+    const step = this.open.get(urn);
+    if (step === undefined) return;
+    this.open.delete(urn);
+    const elapsed = Date.now() - (this.started.get(step) ?? Date.now());
+    const row = this.rows.get(urn);
+    if (row !== undefined) row.milliseconds = elapsed;
+    this.line(SYMBOLS[step.op], urn, `${doneText(step)} (${seconds(elapsed)})`, diffSummary(step));
   }
 
   message(message: Message): void {
@@ -118,7 +139,7 @@ export class ProgressDisplay implements EventSink {
     write("");
     write("Diagnostics:");
     for (const [urn, messages] of this.messages) {
-      write(urn === "" ? `  ${STACK_TYPE} (${this.options.stackName}):` : `  ${urnType(urn)} (${urnName(urn)}):`);
+      write(urn === "" ? `  ${STACK_TYPE} (${this.options.stackName}):` : `  ${displayType(urn)} (${urnName(urn)}):`);
       for (const { severity, text } of messages) {
         const prefix = severity === "info" ? "" : `${severity}: `;
         write(`    ${prefix}${text.trimEnd().split("\n").join("\n    ")}`);

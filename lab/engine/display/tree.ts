@@ -1,5 +1,5 @@
 /** The resources of a run as a tree. Unchanged ones appear only to hold changed children together. */
-import { urnName, urnType } from "../values/urn";
+import { displayType, urnName } from "../values/urn";
 import { seconds } from "./format";
 
 export interface Row {
@@ -34,7 +34,7 @@ function branch(row: Row, children: Map<string, Row[]>, shown: Set<string>, lead
   if (!shown.has(row.urn)) return [];
   const time = timings && row.changed ? ` (${seconds(row.milliseconds)})` : "";
   const status = row.status === "" ? "" : `  ${row.status}${time}`;
-  const line = ` ${row.symbol} ${lead}${urnType(row.urn)}  ${urnName(row.urn)}${status}${row.info === "" ? "" : `  ${row.info}`}`;
+  const line = ` ${row.symbol} ${lead}${displayType(row.urn)}  ${urnName(row.urn)}${status}${row.info === "" ? "" : `  ${row.info}`}`;
   const below = (children.get(row.urn) ?? []).filter((child) => shown.has(child.urn));
   return [
     line.trimEnd(),

@@ -28,6 +28,14 @@ export function makeUrn(stack: string, project: string, parentType: string, type
   return `urn:pulumi:${stack}::${project}::${qualified}::${name}`;
 }
 
+/** `random:index/randomPassword:RandomPassword` is shown as `random:index:RandomPassword`. */
+export function displayType(urn: string): string {
+  const [pkg, module = "", name = ""] = urnType(urn).split(":");
+  const [folder, file] = module.split("/");
+  const repeated = file !== undefined && file.toLowerCase() === name.toLowerCase();
+  return repeated ? `${pkg}:${folder}:${name}` : urnType(urn);
+}
+
 export const isProviderType = (type: string): boolean => type.startsWith(PROVIDER_TYPE_PREFIX);
 export const providerType = (pkg: string): string => PROVIDER_TYPE_PREFIX + pkg;
 

@@ -22,7 +22,7 @@ class Part extends pulumi.ComponentResource {
     const password = new random.RandomPassword(`${name}-password`, { length: 16 }, { parent: this });
     this.gate = new Gate(`${name}-gate`, { replicas: config.getNumber("replicas") ?? 3, secret: password.result }, { parent: this, additionalSecretOutputs: ["opened"] });
     if (process.env.WITH_KUBERNETES) {
-      new kubernetes.core.v1.ConfigMap(`${name}-map`, { metadata: { name: `${name}-map` }, data: { a: "1", n: `${config.getNumber("replicas") ?? 3}` } }, { parent: this, dependsOn: this.gate });
+      new kubernetes.core.v1.ConfigMap(`${name}-map`, { metadata: { name: `${name}-map`, namespace: process.env.TEST_NAMESPACE }, data: { a: "1", n: `${config.getNumber("replicas") ?? 3}` } }, { parent: this, dependsOn: this.gate });
     }
     this.registerOutputs({});
   }
