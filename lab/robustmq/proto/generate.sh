@@ -8,4 +8,4 @@ go install google.golang.org/protobuf/cmd/protoc-gen-go@v1.36.12
 go install connectrpc.com/connect/cmd/protoc-gen-connect-go@v1.21.1
 protoc -I proto --plugin="$GOBIN/protoc-gen-go" --plugin="$GOBIN/protoc-gen-connect-go" \
   --go_out=. --go_opt=module=robustmq-standin \
-  --connect-go_out=. --connect-go_opt=module=robustmq-standin proto/common.proto proto/kafka.proto
+  --connect-go_out=. --connect-go_opt=module=robustmq-standin proto/common.proto proto/engine.proto proto/kafka.proto

@@ -42,6 +42,8 @@ func New(env Env) http.Handler {
 	if env.Release.Bootstrap == release.SeedThenJoin {
 		path, handler = pbconnect.NewKafkaServiceHandler(&kafka{env})
 		mux.Handle(path, handler)
+		path, handler = pbconnect.NewEngineServiceHandler(&engine{env})
+		mux.Handle(path, handler)
 	}
 	mux.Handle("POST "+raftgroup.Path, env.Meta.Raft())
 	mux.HandleFunc("POST "+meta.ProposePath, env.propose)
