@@ -17,6 +17,9 @@ readonly COMPONENTS=(sandbox:pause etcd:etcd kube-apiserver:kube-apiserver
   containerd:containerd kubelet:kubelet kube-proxy:kube-proxy coredns:coredns provisioner:provisioner
   gate:socat entrance:socat)
 
+# False when somebody removed the cluster's folder under a running instance, which then works on deleted files.
+has_its_folder() { [[ /proc/$(pid_of sandbox pause)/root$INSIDE/cluster -ef $CLUSTER_DIR ]]; }
+
 missing_components() {
   local entry
   for entry in "${COMPONENTS[@]}"; do
@@ -25,7 +28,7 @@ missing_components() {
 }
 
 is_healthy() {
-  [[ -f $CLUSTER_DIR/complete && -z $(missing_components) ]] || return 1
+  [[ -f $CLUSTER_DIR/complete && -z $(missing_components) ]] && has_its_folder || return 1
   api_answers_host >/dev/null && node_ready
 }
 
@@ -60,10 +63,13 @@ start_instance() {
   touch "$CLUSTER_DIR/complete"
 }
 
-# Without its init the instance's namespaces cannot be entered any more: end the rest and begin again on the same data.
+# Without its init the instance's namespaces cannot be entered any more: end the rest and begin again on the same
+# data. The dead pods' cgroups go too, or the kubelet spends three seconds on each of them before it starts.
 stop_leftovers() {
-  is_running sandbox pause && return
-  no_instance_pids && return
-  say "'$NAME' has lost its first process; ending what is left of it (its data stays)"
-  stop_all
+  is_running sandbox pause && has_its_folder && return
+  if ! no_instance_pids; then
+    say "'$NAME' has lost its first process or its folder; ending what is left of it (what data there is stays)"
+    stop_all
+  fi
+  remove_cgroups
 }

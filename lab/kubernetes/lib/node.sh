@@ -109,6 +109,7 @@ import_pause_image() { has_image "$PAUSE_IMAGE" || import_image "$KUBERNETES_BIN
 
 start_kubelet() {
   write_kubelet_config
+  is_running kubelet || KUBELET_STARTED=$(date --utc +%FT%TZ)
   start kubelet kubelet --config "$INSIDE/cluster/config/kubelet.yaml" --kubeconfig "$INSIDE_KUBECONFIG" \
     --hostname-override "$NAME" --node-ip "$NODE_IP"
 }
@@ -131,8 +132,13 @@ mark_pods_unready() {
     --output custom-columns=NAMESPACE:.metadata.namespace,NAME:.metadata.name)
 }
 
+# A kubelet that has just been started has to say so itself: the API server still holds its predecessor's word.
+KUBELET_STARTED=
 node_ready() {
-  [[ $(kubectl_inside get node "$NAME" -o 'jsonpath={.status.conditions[?(@.type=="Ready")].status}') == True ]]
+  local ready heartbeat
+  read -r ready heartbeat < <(kubectl_inside get node "$NAME" --output \
+    'jsonpath={range .status.conditions[?(@.type=="Ready")]}{.status} {.lastHeartbeatTime}{end}')
+  [[ $ready == True && ! $heartbeat < $KUBELET_STARTED ]]
 }
 
 await_node() {
