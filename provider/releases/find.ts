@@ -21,7 +21,7 @@ export function findRelease(version: string): FindResult {
   const [major, minor, patch] = triple;
   if (major === 0 && minor === 4 && patch >= 10) {
     const message = `${version} is not a release that this package was tested with; it is treated as ${newest().version}`;
-    return { ok: true, release: { ...newest(), version, imageTag: `v${version}` }, warnings: [{ path: "version", message }] };
+    return { ok: true, release: { ...newest(), version, imageTag: `v${triple.join(".")}` }, warnings: [{ path: "version", message }] };
   }
   return refuse(version, reasonFor(triple));
 }
@@ -40,7 +40,7 @@ function refuse(version: string, reason: string): FindResult {
 }
 
 function parseVersion(version: string): Triple | undefined {
-  const match = /^v?(\d+)\.(\d+)\.(\d+)$/.exec(version);
+  const match = /^v?(0|[1-9]\d*)\.(0|[1-9]\d*)\.(0|[1-9]\d*)$/.exec(version);
   return match === null ? undefined : [Number(match[1]), Number(match[2]), Number(match[3])];
 }
 

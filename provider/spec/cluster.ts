@@ -1,6 +1,6 @@
 import type { Input } from "@pulumi/pulumi";
 import { z } from "zod";
-import { dnsLabel, dnsSubdomain } from "./common";
+import { dnsLabel, dnsSubdomain, group } from "./common";
 import { type GatesArgs, gatesSchema } from "./gates";
 import { DEFAULT_REPOSITORY, type ImageArgs, imageSchema } from "./image";
 import { type JournalServerArgs, type MqttBrokerArgs, type PlacementCenterArgs, placementCenterSchema, workerPoolSchema } from "./pools";
@@ -35,7 +35,7 @@ export interface RobustMQClusterArgs {
   gates?: GatesArgs;
 }
 
-export const clusterSchema = z.strictObject({
+export const clusterSchema = group({
   version: z.string({ error: 'must be a RobustMQ release such as "0.4.11"' }),
   profile: z.enum(["standard", "dev"], { error: 'must be "standard" or "dev"' }).optional(),
   placementCenter: placementCenterSchema.optional(),

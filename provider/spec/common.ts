@@ -1,9 +1,15 @@
 import { z } from "zod";
 import { quantityValue } from "./quantity";
 
+/** Kubernetes keeps quantities in 64 bits. */
+const LARGEST_QUANTITY = 2 ** 63;
+
 /** A positive Kubernetes quantity. */
 export const quantity = z.string({ error: 'must be a Kubernetes quantity such as "10Gi" or "500m"' }).refine(
-  (text) => (quantityValue(text) ?? 0) > 0,
+  (text) => {
+    const value = quantityValue(text) ?? 0;
+    return value > 0 && value < LARGEST_QUANTITY;
+  },
   { error: 'must be a positive Kubernetes quantity such as "10Gi" or "500m"' },
 );
 
@@ -21,6 +27,11 @@ export const dnsSubdomain = z
   .regex(/^[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*$/, {
     error: "must be lower-case letters, digits, '-' and '.', starting and ending with a letter or digit",
   });
+
+/** A group of arguments: no others than these. */
+export function group<T extends z.core.$ZodShape>(shape: T) {
+  return z.strictObject(shape, { error: "must be an object" });
+}
 
 /** A whole number within bounds. */
 export function wholeNumber(min: number, max: number) {

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { wholeNumber } from "./common";
+import { group, wholeNumber } from "./common";
 
 /** How the gates between the stages look at the cluster, and for how long. */
 export interface GatesArgs {
@@ -13,7 +13,7 @@ export interface GatesArgs {
   via?: string;
 }
 
-export const gatesSchema = z.strictObject({
+export const gatesSchema = group({
   timeoutSeconds: wholeNumber(1, 86400).optional(),
   via: z.enum(["portForward", "none"], { error: 'must be "portForward" or "none"' }).optional(),
 });

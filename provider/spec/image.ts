@@ -1,5 +1,6 @@
 import type { Input } from "@pulumi/pulumi";
 import { z } from "zod";
+import { group } from "./common";
 
 /** Where the broker's container image comes from. */
 export interface ImageArgs {
@@ -15,12 +16,15 @@ export interface ImageArgs {
 
 export const DEFAULT_REPOSITORY = "ghcr.io/robustmq/robustmq";
 
-const repositoryText = "must be a registry and image name without tag or digest";
+const repositoryText = "must be a registry and image name in lower case, without tag or digest";
 
-export const imageSchema = z.strictObject({
+/** A registry's host and port, when there is one, and the image's path: the grammar of container image references. */
+const repositoryPattern = /^([a-z0-9][a-z0-9.-]*(:\d+)?\/)?[a-z0-9]+((\.|_{1,2}|-+)[a-z0-9]+)*(\/[a-z0-9]+((\.|_{1,2}|-+)[a-z0-9]+)*)*$/;
+
+export const imageSchema = group({
   repository: z
     .string({ error: repositoryText })
-    .regex(/^[a-z0-9.-]+(:\d+)?(\/[a-z0-9]+([._-]+[a-z0-9]+)*)*$/i, { error: repositoryText })
+    .regex(repositoryPattern, { error: repositoryText })
     .optional(),
   tag: z.string({ error: "must be an image tag" }).regex(/^\w[\w.-]{0,127}$/, { error: "must be an image tag" }).optional(),
   digest: z

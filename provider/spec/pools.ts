@@ -1,6 +1,6 @@
 import type { Input } from "@pulumi/pulumi";
 import { z } from "zod";
-import { dnsSubdomain, quantity, wholeNumber } from "./common";
+import { dnsSubdomain, group, quantity, wholeNumber } from "./common";
 import { type ResourcesArgs, resourcesSchema } from "./resources";
 
 /** Nodes that keep the cluster's metadata in raft groups (role `meta` in newer releases). */
@@ -56,9 +56,9 @@ const pool = {
   resources: resourcesSchema.optional(),
 };
 
-export const placementCenterSchema = z.strictObject({
+export const placementCenterSchema = group({
   ...pool,
   replicas: z.literal([1, 3, LARGEST_PLACEMENT_CENTER], { error: oddText }).optional(),
 });
 
-export const workerPoolSchema = z.strictObject({ ...pool, replicas: wholeNumber(1, LARGEST_POOL).optional() });
+export const workerPoolSchema = group({ ...pool, replicas: wholeNumber(1, LARGEST_POOL).optional() });

@@ -1,6 +1,6 @@
 import type { Input } from "@pulumi/pulumi";
-import { z } from "zod";
-import { quantity } from "./common";
+import type { z } from "zod";
+import { group, quantity } from "./common";
 import { mebibytes, millicores, quantityValue } from "./quantity";
 
 /** An amount of memory and processor time. */
@@ -27,23 +27,37 @@ export interface ResourcesArgs {
   limits?: Input<ResourceAmountsArgs>;
 }
 
-const amounts = z.strictObject({ memory: quantity.optional(), cpu: quantity.optional() });
+const amounts = group({ memory: quantity.optional(), cpu: quantity.optional() });
 
-export const resourcesSchema = z
-  .strictObject({ memory: quantity.optional(), cpu: quantity.optional(), requests: amounts.optional(), limits: amounts.optional() })
-  .superRefine((value, context) => {
-    const short = value.memory !== undefined || value.cpu !== undefined;
-    if (short && (value.requests !== undefined || value.limits !== undefined)) {
-      context.addIssue({ code: "custom", message: "use either { memory, cpu } or { requests, limits }, not both" });
+export const resourcesSchema = group({ memory: quantity.optional(), cpu: quantity.optional(), requests: amounts.optional(), limits: amounts.optional() })
+  // Also when a field is wrong by itself, so that every problem is reported at once; hence nothing is known of the fields' types.
+  .superRefine((value, context) => checkForms(value, (path, message) => context.addIssue({ code: "custom", path, message })), { when: ({ value }) => isGroup(value) });
+
+function checkForms(value: Fields, report: (path: string[], message: string) => void): void {
+  const short = value["memory"] !== undefined || value["cpu"] !== undefined;
+  if (short && (value["requests"] !== undefined || value["limits"] !== undefined)) {
+    report([], "use either { memory, cpu } or { requests, limits }, not both");
+  }
+  for (const kind of ["memory", "cpu"]) {
+    const request = amountOf(value["requests"], kind);
+    const limit = amountOf(value["limits"], kind);
+    if (request !== undefined && limit !== undefined && request.value > limit.value) {
+      report(["requests", kind], `must not exceed limits.${kind} (${limit.text})`);
     }
-    for (const kind of ["memory", "cpu"] as const) {
-      const request = quantityValue(value.requests?.[kind] ?? "");
-      const limit = quantityValue(value.limits?.[kind] ?? "");
-      if (request !== undefined && limit !== undefined && request > limit) {
-        context.addIssue({ code: "custom", path: ["requests", kind], message: `must not exceed limits.${kind} (${value.limits?.[kind]})` });
-      }
-    }
-  });
+  }
+}
+
+type Fields = Readonly<Record<string, unknown>>;
+
+function isGroup(value: unknown): value is Fields {
+  return typeof value === "object" && value !== null;
+}
+
+function amountOf(amounts: unknown, kind: string): { text: string; value: number } | undefined {
+  const text = isGroup(amounts) ? amounts[kind] : undefined;
+  const value = typeof text === "string" ? quantityValue(text) : undefined;
+  return typeof text === "string" && value !== undefined ? { text, value } : undefined;
+}
 
 export interface Amounts {
   readonly memory?: string | undefined;
@@ -72,7 +86,12 @@ export function completeResources(given: z.output<typeof resourcesSchema> | unde
   };
 }
 
+/** A share of a limit, rounded up, but never above the limit itself. */
 function shareOf(limit: string | undefined, divisor: number, format: (value: number) => string): string | undefined {
   const value = limit === undefined ? undefined : quantityValue(limit);
-  return value === undefined ? undefined : format(value / divisor);
+  if (limit === undefined || value === undefined) {
+    return undefined;
+  }
+  const share = format(value / divisor);
+  return (quantityValue(share) ?? 0) > value ? limit : share;
 }
