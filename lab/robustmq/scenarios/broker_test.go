@@ -264,7 +264,11 @@ func subscribe(t *testing.T, client paho.Client, filter string) <-chan string {
 // publish reports whether the QoS 1 message was acknowledged in time.
 func publish(client paho.Client, topic, payload string, retained bool, within time.Duration) bool {
 	token := client.Publish(topic, 1, retained, payload)
-	return token.WaitTimeout(within) && token.Error() == nil
+	done := token.WaitTimeout(within)
+	if done && token.Error() != nil {
+		fmt.Fprintf(os.Stderr, "publish to %s: %v\n", topic, token.Error())
+	}
+	return done && token.Error() == nil
 }
 
 func receive(t *testing.T, messages <-chan string, want string, within time.Duration) {

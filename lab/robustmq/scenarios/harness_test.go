@@ -154,7 +154,8 @@ func (l *lockedBuffer) String() string {
 	return l.b.String()
 }
 
-const plainLogger = "[stdout]\nkind = \"console\"\nlevel = \"info\"\nansi = false\n"
+const quietLogger = "[stdout]\nkind = \"console\"\nansi = false\n" +
+	"targets = [{ path = \"\", level = \"info\" }, { path = \"broker_server::common\", level = \"off\" }]\n"
 
 // start writes the files of a node (once) and runs it.
 func (c *cluster) start(id int, roles string) *process {
@@ -163,7 +164,7 @@ func (c *cluster) start(id int, roles string) *process {
 	c.must(os.MkdirAll(dir, 0o755))
 	c.write(filepath.Join(dir, "server.toml"), c.toml(id, roles))
 	if _, err := os.Stat(filepath.Join(dir, "logger.toml")); err != nil {
-		c.write(filepath.Join(dir, "logger.toml"), plainLogger)
+		c.write(filepath.Join(dir, "logger.toml"), quietLogger)
 	}
 	writeCertificate(c.t, c.dir)
 	return c.restart(id)
@@ -253,7 +254,9 @@ func (c *cluster) eventually(what string, within time.Duration, condition func()
 	}
 }
 
-func (c *cluster) logged(id int, text string) bool { return strings.Contains(c.nodes[id].out.String(), text) }
+func (c *cluster) logged(id int, text string) bool {
+	return strings.Contains(c.nodes[id].out.String(), text)
+}
 
 func (c *cluster) open(id, which int) bool {
 	conn, err := net.DialTimeout("tcp4", c.addr(id, which), time.Second)

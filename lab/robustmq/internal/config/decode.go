@@ -2,7 +2,6 @@ package config
 
 import (
 	"bytes"
-	"encoding/json"
 	"fmt"
 	"math"
 	"sort"
@@ -23,11 +22,7 @@ func (o *Object) MarshalJSON() ([]byte, error) {
 		if i > 0 {
 			b.WriteByte(',')
 		}
-		value, err := json.Marshal(o.values[k])
-		if err != nil {
-			return nil, err
-		}
-		fmt.Fprintf(&b, "%q:%s", k, value)
+		fmt.Fprintf(&b, "%q:%s", k, EncodeJSON(o.values[k], ""))
 	}
 	b.WriteByte('}')
 	return b.Bytes(), nil

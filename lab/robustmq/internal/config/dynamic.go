@@ -1,6 +1,7 @@
 package config
 
 import (
+	"bytes"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -101,17 +102,19 @@ func (c *Config) replace(path string, section *Object) {
 func (c *Config) JSON(indent string) []byte {
 	dynamicLock.RLock()
 	defer dynamicLock.RUnlock()
-	var out []byte
-	var err error
-	if indent == "" {
-		out, err = json.Marshal(c.object)
-	} else {
-		out, err = json.MarshalIndent(c.object, "", indent)
+	return EncodeJSON(c.object, indent)
+}
+
+// EncodeJSON writes plain data as serde_json does: without escaping for HTML.
+func EncodeJSON(data any, indent string) []byte {
+	var b bytes.Buffer
+	encoder := json.NewEncoder(&b)
+	encoder.SetEscapeHTML(false)
+	encoder.SetIndent("", indent)
+	if err := encoder.Encode(data); err != nil {
+		panic(err) // only plain data is passed
 	}
-	if err != nil {
-		panic(err) // only plain data is in there
-	}
-	return out
+	return bytes.TrimSuffix(b.Bytes(), []byte("\n"))
 }
 
 func jsonMessage(err error) string {

@@ -1,12 +1,13 @@
 package httpapi
 
 import (
-	"encoding/json"
 	"net/http"
 	"strings"
 	"time"
 
 	"github.com/golang-jwt/jwt/v5"
+
+	"robustmq-standin/internal/config"
 )
 
 type tokenAnswer struct {
@@ -16,13 +17,9 @@ type tokenAnswer struct {
 }
 
 func tokenReply(w http.ResponseWriter, status int, body tokenAnswer) {
-	out, err := json.Marshal(body)
-	if err != nil {
-		panic(err) // plain data
-	}
 	w.Header().Set("Content-Type", "application/json")
 	w.WriteHeader(status)
-	w.Write(out)
+	w.Write(config.EncodeJSON(body, ""))
 }
 
 // guarded lets loopback pass and asks everybody else for a token.

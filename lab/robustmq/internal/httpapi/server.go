@@ -118,13 +118,9 @@ func failure(w http.ResponseWriter, status int, format string, args ...any) {
 }
 
 func answer(w http.ResponseWriter, status int, body any) {
-	out, err := json.Marshal(body)
-	if err != nil {
-		panic(err) // plain data
-	}
 	w.Header().Set("Content-Type", "text/plain; charset=utf-8")
 	w.WriteHeader(status)
-	w.Write(out)
+	w.Write(config.EncodeJSON(body, ""))
 }
 
 // result answers the outcome of a write.

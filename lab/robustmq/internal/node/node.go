@@ -32,6 +32,7 @@ type Node struct {
 	timing  Timing
 	start   time.Time
 	version string
+	lock    *os.File
 
 	cache  *meta.Cache
 	client *meta.Client
@@ -71,9 +72,9 @@ func (n *Node) Run() {
 	n.startServers()
 	n.startMeta()
 	n.awaitMeta()
+	n.slowRegistration()
 	n.loadCache()
 	n.sleep(callManager)
-	n.slowRegistration()
 	n.register()
 	n.startEngine()
 	n.initialise()
@@ -105,7 +106,7 @@ func (n *Node) openStore() {
 	if err := syscall.Flock(int(lock.Fd()), syscall.LOCK_EX|syscall.LOCK_NB); err != nil {
 		Panic("Open RocksDB Fail, IO error: While lock file: %s/LOCK: Resource temporarily unavailable", n.storeDir())
 	}
-	// The descriptor stays open for the life of the process: closing it would free the lock.
+	n.lock = lock // open for the life of the process: closing it would free the lock
 	if err := os.WriteFile(filepath.Join(n.storeDir(), "CURRENT"), []byte("MANIFEST-000001\n"), 0o644); err != nil {
 		Panic("Open RocksDB Fail, %s", config.OSError(err))
 	}

@@ -94,8 +94,18 @@ func (n *Node) registerOnce() error {
 	if _, err := n.client.Register(node); err != nil {
 		return err
 	}
-	// A node always knows itself, also before the leader's notification.
-	return n.cache.PutNode(node)
+	// Who registered between phase 3 and now is not missed; what topics were made then is.
+	state, err := n.client.State()
+	if err != nil {
+		return err
+	}
+	state.Nodes[n.cfg.ID] = node
+	for _, other := range state.Nodes {
+		if err := n.cache.PutNode(other); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // startEngine is phase 6.
