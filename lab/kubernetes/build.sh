@@ -34,6 +34,13 @@ require_go() {
     die "Go $GO_WANTED or newer is needed to build Kubernetes, this is $version"
 }
 
+# go build -v names each package it has to compile; it is silent while it looks through its cache and links.
+build_progress() {
+  local latest
+  latest=$(tail -n 1 "$1" | cut -c1-80)
+  printf '%s packages compiled; %s' "$(grep -c / "$1" || true)" "${latest:-nothing to compile so far}"
+}
+
 # build_module NAME FOLDER OUTPUT GO-BUILD-ARGUMENTS...: compiles with a line of progress every 15 seconds.
 build_module() {
   local name=$1 folder=$2 output=$3
@@ -45,7 +52,7 @@ build_module() {
   BACKGROUND=$!
   local ticks=0
   while kill -0 "$BACKGROUND" 2>/dev/null; do
-    ((++ticks % 15)) || step "building $name: $(grep -c / "$log" || true) packages compiled, now $(tail -n 1 "$log" | cut -c1-80)"
+    ((++ticks % 15)) || step "building $name: $(build_progress "$log")"
     sleep 1
   done
   wait "$BACKGROUND" || {

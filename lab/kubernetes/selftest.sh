@@ -135,6 +135,16 @@ check_workload() {
   expect "port-forward works through the entrance" port_forward_works
 }
 
+# A start that is killed leaves whatever it had; the next one goes on from there.
+interrupted_up() {
+  "$SOURCE_DIR/up.sh" --name "$NAME" >/dev/null &
+  local starter=$!
+  wait_until 60 "$1 runs" is_running "$@"
+  kill -KILL "$starter"
+  wait "$starter" 2>/dev/null || true
+  step "killed up.sh when $1 had just been started"
+}
+
 kill_component() {
   local pid
   pid=$(pid_of "$1" "$2") || die "$1 does not run"
@@ -183,6 +193,8 @@ check_down() {
 
 down
 host_state >"$SCRATCH/before"
+interrupted_up containerd
+interrupted_up kubelet
 up >/dev/null
 up >/dev/null
 make_probe_image

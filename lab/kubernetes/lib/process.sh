@@ -69,10 +69,13 @@ show_log() {
 }
 
 # Ends every process of the instance and nothing else; the sandbox's init first, because the kernel
-# then ends all that live in its pid namespace at once.
+# then ends all that live in its pid namespace at once. Its parent outside is left time to take note.
 stop_all() {
   local init
-  if init=$(pid_of sandbox pause); then kill -KILL "$init" 2>/dev/null || true; fi
+  if init=$(pid_of sandbox pause); then
+    kill -KILL "$init" 2>/dev/null || true
+    wait_until 10 "process $init has ended" test ! -d "/proc/$init" || true
+  fi
   wait_until 30 "all processes of '$NAME' have ended" kill_remaining ||
     die "some processes of '$NAME' cannot be ended: $(instance_pids | tr '\n' ' ')"
 }
