@@ -134,7 +134,7 @@ function checkCaughtUp({ snapshot, expected }: Facts): Verdict {
 }
 
 function checkReady({ snapshot, expected }: Facts): Verdict {
-  const waiting = snapshot.pods.filter((pod) => !pod.ready).map((pod) => pod.name);
+  const waiting = snapshot.pods.filter((pod) => !pod.ready && !pod.deleting).map((pod) => pod.name);
   return waiting.length === 0
     ? OPEN
     : closed("NotReady", `${expected.replicas - waiting.length} of ${expected.replicas} ready, waits for ${waiting.join(", ")}`);

@@ -10,6 +10,10 @@ export const systemClock: Clock = {
   now: () => Date.now(),
   sleep: (milliseconds, signal) =>
     new Promise((resolve) => {
+      if (signal?.aborted === true) {
+        resolve();
+        return;
+      }
       const timer = setTimeout(done, milliseconds);
       function done() {
         clearTimeout(timer);

@@ -10,14 +10,15 @@ export interface Replacement {
 
 /**
  * Pods of an older revision that have never been ready: nothing depends on them, and with OnDelete nobody else would
- * replace them after the mistake in the template is mended. Pods that have been ready are never touched here.
+ * replace them after the mistake in the template is mended. Pods that have been ready are never touched here, nor
+ * any of a StatefulSet that is not the program's: a kubeconfig may show another cluster that has one of that name.
  */
-export function decideReplacements(snapshot: Snapshot): Replacement[] {
-  const revision = snapshot.statefulSet?.updateRevision;
-  if (revision === undefined) {
+export function decideReplacements({ statefulSet, pods }: Snapshot, ownUid: string | undefined): Replacement[] {
+  const revision = statefulSet?.updateRevision;
+  if (revision === undefined || statefulSet?.uid !== ownUid) {
     return [];
   }
-  return snapshot.pods
+  return pods
     .filter((pod) => isOutdated(pod, revision) && !pod.wasReady && !pod.deleting)
     .map((pod) => ({ pod: pod.name, uid: pod.uid, why: "it was made from an older template and has never been ready" }));
 }

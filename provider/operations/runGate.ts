@@ -74,21 +74,18 @@ type Look = { readonly open: true; readonly snapshot: Snapshot } | { readonly op
 
 async function lookOnce(request: GateRequest, ports: GatePorts, tell: (line: string) => void): Promise<Look> {
   let snapshot: Snapshot;
+  let replaced: readonly string[];
   try {
     snapshot = await ports.readSnapshot();
+    replaced = await replaceBroken(snapshot, request, ports, tell);
   } catch (error) {
     if (error instanceof PermanentFailure) {
       throw error;
     }
-    return { open: false, message: `cannot look at the cluster: ${error instanceof Error ? error.message : String(error)}` };
+    return { open: false, message: `cannot look at the cluster or mend it: ${textOf(error)}` };
   }
-  const replacements = decideReplacements(snapshot);
-  for (const replacement of replacements) {
-    tell(`replaces ${replacement.pod}: ${replacement.why}`);
-    await ports.replacePod(replacement);
-  }
-  if (replacements.length > 0) {
-    return { open: false, message: `waits for ${replacements.map(({ pod }) => pod).join(", ")} to be made anew` };
+  if (replaced.length > 0) {
+    return { open: false, message: `waits for ${replaced.join(", ")} to be made anew` };
   }
   const verdict = checkGate(request.kind, snapshot, request.expected);
   if (verdict.open) {
@@ -100,18 +97,40 @@ async function lookOnce(request: GateRequest, ports: GatePorts, tell: (line: str
   return { open: false, message: verdict.message };
 }
 
+async function replaceBroken(snapshot: Snapshot, request: GateRequest, ports: GatePorts, tell: (line: string) => void): Promise<string[]> {
+  const replacements = decideReplacements(snapshot, request.expected.statefulSetUid);
+  for (const replacement of replacements) {
+    tell(`replaces ${replacement.pod}: ${replacement.why}`);
+    await ports.replacePod(replacement);
+  }
+  return replacements.map(({ pod }) => pod);
+}
+
 function resultOf(snapshot: Snapshot): Pick<GateResult, "leader" | "outdatedPods"> {
   return { leader: liveLeaders(snapshot.nodes).get("metadata_0")?.id, outdatedPods: outdatedPods(snapshot) };
 }
 
 async function explain(request: GateRequest, verdict: Verdict & { open: false }, ports: GatePorts): Promise<string> {
   const { fatal, message, reason } = verdict;
-  const lines = fatal?.pod !== undefined && fatal.container !== undefined ? await ports.lastLines(fatal.pod, fatal.container) : [];
+  const lines = fatal?.pod !== undefined && fatal.container !== undefined ? await linesOf(fatal.pod, fatal.container, ports) : [];
   return [
     `${title(request)} cannot open (${reason}): ${message}`,
     ...(lines.length > 0 ? ["last lines of the container:", ...lines.slice(-LOG_LINES).map((line) => `  ${line}`)] : []),
     ...(fatal === undefined ? [] : [fatal.advice]),
   ].join("\n");
+}
+
+/** The lines only add to the reason, so a failure to read them must not take its place. */
+async function linesOf(pod: string, container: string, ports: GatePorts): Promise<readonly string[]> {
+  try {
+    return await ports.lastLines(pod, container);
+  } catch (error) {
+    return [`(they could not be read: ${textOf(error)})`];
+  }
+}
+
+function textOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
 }
 
 function title(request: GateRequest): string {
