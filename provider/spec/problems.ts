@@ -60,8 +60,8 @@ function unknownKey(key: string, known: readonly string[]): string {
   if (known.includes(key)) {
     return "unknown key here";
   }
-  const nearest = known.find((candidate) => candidate.startsWith(key)) ?? closest(key, [...known]);
-  const resembles = nearest.startsWith(key) || distance(key.toLowerCase(), nearest.toLowerCase()) <= key.length / 2;
+  const nearest = known.find((candidate) => key !== "" && candidate.startsWith(key)) ?? closest(key, [...known]);
+  const resembles = (key !== "" && nearest.startsWith(key)) || distance(key.toLowerCase(), nearest.toLowerCase()) <= key.length / 2;
   return resembles ? `unknown key; did you mean "${nearest}"?` : "unknown key";
 }
 
@@ -70,7 +70,10 @@ function pathOf(path: readonly PropertyKey[]): string {
     if (typeof part === "number") {
       return `${text}[${part}]`;
     }
-    return text === "" ? String(part) : `${text}.${String(part)}`;
+    if (typeof part !== "string" || !/^[\w$-]+$/.test(part)) {
+      return `${text}[${inspect(part)}]`;
+    }
+    return text === "" ? part : `${text}.${part}`;
   }, "");
 }
 
