@@ -3,7 +3,9 @@
 # shellcheck disable=SC2034  # most of these names are used by the scripts that source this file
 
 readonly KUBERNETES_VERSION=1.36.3
-readonly LAB_HOME="${ROBUSTMQ_LAB_HOME:-${XDG_CACHE_HOME:-${HOME:-/root}/.cache}/robustmq-lab}"
+LAB_HOME=$(realpath --canonicalize-missing "${ROBUSTMQ_LAB_HOME:-${XDG_CACHE_HOME:-${HOME:-/root}/.cache}/robustmq-lab}")
+readonly LAB_HOME
+umask 022 # what is made here is read by users inside pods too
 SOURCE_DIR="$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)"
 readonly SOURCE_DIR
 
