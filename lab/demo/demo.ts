@@ -39,8 +39,8 @@ class Demo {
     if (kubernetes.context !== undefined) {
       await demo.pulumi("config", "set", "kubernetes:context", kubernetes.context);
     }
-    for (const [key, value] of Object.entries(broker.image ?? {})) {
-      await demo.pulumi("config", "set", "--path", `image.${key}`, value);
+    if (broker.image !== undefined) {
+      await demo.pulumi("config", "set", "image", JSON.stringify(broker.image));
     }
     return demo;
   }

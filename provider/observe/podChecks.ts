@@ -4,6 +4,9 @@ import { closed, OPEN, type Verdict } from "./verdict";
 /** Exit code of a Rust panic: bad configuration, an unwritable or locked data folder (facts/robustmq §1.1). */
 const PANIC = 101;
 
+/** The scheduler may look at a new pod before its claim exists, and looks again within moments. */
+const UNSCHEDULABLE_SECONDS = 5;
+
 const imageReasons = new Set(["ErrImagePull", "ImagePullBackOff", "ErrImageNeverPull", "InvalidImageName", "ImageInspectError"]);
 const createReasons = new Set(["CreateContainerConfigError", "CreateContainerError", "RunContainerError", "StartError", "ContainerCannotRun"]);
 
@@ -22,6 +25,7 @@ function checkScheduled(pod: PodView): Verdict | undefined {
   }
   return closed("Unschedulable", message, {
     pod: pod.name,
+    settleSeconds: UNSCHEDULABLE_SECONDS,
     advice: "Add a node, or lower the pool's resources or replicas; check its storageClass when a volume is named.",
   });
 }

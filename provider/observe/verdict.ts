@@ -12,6 +12,8 @@ export type Verdict =
 /** Why waiting is useless, and what to do. */
 export interface Fatal {
   readonly pod?: string;
+  /** How long this must last before it counts, in seconds; some reports are gone at the next moment. Default 0. */
+  readonly settleSeconds?: number;
   /** Container whose last lines say more. */
   readonly container?: string;
   readonly advice: string;

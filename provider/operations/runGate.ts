@@ -52,9 +52,10 @@ const LOG_LINES = 15;
 export async function runGate(request: GateRequest, ports: GatePorts, signal?: AbortSignal): Promise<GateResult> {
   const start = ports.clock.now();
   const tell = reporter(request, ports, start);
+  const settled = settling(ports.clock);
   let message = "has not looked yet";
   while (signal?.aborted !== true) {
-    const look = await lookOnce(request, ports, tell);
+    const look = await lookOnce(request, ports, tell, settled);
     if (look.open) {
       const waitedSeconds = Math.round((ports.clock.now() - start) / 100) / 10;
       tell(`open after ${waitedSeconds} s`);
@@ -72,7 +73,7 @@ export async function runGate(request: GateRequest, ports: GatePorts, signal?: A
 
 type Look = { readonly open: true; readonly snapshot: Snapshot } | { readonly open: false; readonly message: string };
 
-async function lookOnce(request: GateRequest, ports: GatePorts, tell: (line: string) => void): Promise<Look> {
+async function lookOnce(request: GateRequest, ports: GatePorts, tell: (line: string) => void, settled: (verdict: Verdict) => boolean): Promise<Look> {
   let snapshot: Snapshot;
   let replaced: readonly string[];
   try {
@@ -91,7 +92,7 @@ async function lookOnce(request: GateRequest, ports: GatePorts, tell: (line: str
   if (verdict.open) {
     return { open: true, snapshot };
   }
-  if (verdict.fatal !== undefined) {
+  if (settled(verdict) && verdict.fatal !== undefined) {
     throw new GateError(await explain(request, verdict, ports));
   }
   return { open: false, message: verdict.message };
@@ -104,6 +105,20 @@ async function replaceBroken(snapshot: Snapshot, request: GateRequest, ports: Ga
     await ports.replacePod(replacement);
   }
   return replacements.map(({ pod }) => pod);
+}
+
+/** Whether a fatal verdict has lasted as long as it must to count; what comes in between starts it anew. */
+function settling(clock: Clock): (verdict: Verdict) => boolean {
+  let last: { key: string; since: number } | undefined;
+  return (verdict) => {
+    if (verdict.open || verdict.fatal === undefined) {
+      last = undefined;
+      return false;
+    }
+    const key = `${verdict.reason} ${verdict.fatal.pod ?? ""}`;
+    last = last?.key === key ? last : { key, since: clock.now() };
+    return clock.now() - last.since >= (verdict.fatal.settleSeconds ?? 0) * 1000;
+  };
 }
 
 function resultOf(snapshot: Snapshot): Pick<GateResult, "leader" | "outdatedPods"> {

@@ -12,13 +12,28 @@ const CALL_TIMEOUT_MS = 5000;
  */
 export function httpThroughPortForward(config: KubeConfig, namespace: string, pod: string): HttpCall {
   return async (call) => {
-    const { stream, close } = await openStream(config, namespace, pod, call.port);
+    const opening = openStream(config, namespace, pod, call.port);
     try {
-      return await exchange(stream, call);
+      const { stream } = await within(CALL_TIMEOUT_MS, `port-forward to ${pod}`, opening);
+      return await within(CALL_TIMEOUT_MS, `${call.path} of ${pod}`, exchange(stream, call));
     } finally {
-      close();
+      // Also one that opens after all.
+      opening.then(({ close }) => close()).catch(() => undefined);
     }
   };
+}
+
+/** An API server can leave a WebSocket half open for good; a look at the cluster must end. */
+async function within<T>(milliseconds: number, what: string, work: Promise<T>): Promise<T> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => reject(new Error(`${what} did not answer within ${milliseconds / 1000} s`)), milliseconds);
+  });
+  try {
+    return await Promise.race([work, late]);
+  } finally {
+    clearTimeout(timer);
+  }
 }
 
 /** A connection to a port of a pod. */
@@ -60,7 +75,6 @@ function exchange(stream: Duplex, call: HttpRequest): Promise<HttpResponse> {
         port: call.port,
         headers: { ...call.headers, connection: "close", ...(call.body === undefined ? {} : { "content-length": call.body.length }) },
         createConnection: () => stream,
-        signal: AbortSignal.timeout(CALL_TIMEOUT_MS),
       },
       (response) => {
         const chunks: Buffer[] = [];
