@@ -117,7 +117,7 @@ func TestStartedTooEarly(t *testing.T) {
 	c.start(2, "meta+engine")
 	select {
 	case <-c.nodes[2].exited:
-		if c.nodes[2].code != 1 || !c.logged(2, "to be created after 5 seconds") {
+		if c.nodes[2].code != 1 || !c.logged(2, "Failed to initialize inner topics: Timeout waiting for") {
 			t.Fatalf("exit %d: %s", c.nodes[2].code, c.nodes[2].out)
 		}
 	case <-time.After(3 * time.Second):

@@ -24,8 +24,8 @@ func TestKilledLeader(t *testing.T) {
 	c.eventually("live nodes lead all groups", 10*time.Second, func() bool {
 		return led("metadata_0") && led("offset_0") && led("data_0")
 	})
-	if took := time.Since(killed).Seconds() / scale; took < 25 || took > 60 {
-		t.Fatalf("new leaders after %.0f s (unscaled), expected about 30", took)
+	if took := time.Since(killed).Seconds() / scale; took < 25 || took > 120 {
+		t.Fatalf("new leaders after %.0f s (unscaled), expected 30 to 40, more after split votes", took)
 	}
 	c.restart(1)
 	c.up(1)

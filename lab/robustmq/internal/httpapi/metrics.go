@@ -98,6 +98,9 @@ func (a *api) raftValues(out map[string]map[string]uint64) {
 	for _, name := range []string{"raft_apply_lag", "raft_last_log_index", "raft_last_applied"} {
 		out[name] = map[string]uint64{}
 	}
+	for name, series := range a.Meta.Raft().Counters() {
+		out[name] = series
+	}
 	for group, m := range a.Meta.Raft().Status() {
 		label := fmt.Sprintf("machine=%q", group)
 		last, applied := uint64(0), uint64(0)

@@ -53,6 +53,7 @@ func New(env Env) http.Handler {
 	if env.Release.Token {
 		mux.HandleFunc("POST /api/v1/login", a.login)
 	}
+	mux.HandleFunc("/", func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusNotFound) })
 	for pattern, h := range a.routes() {
 		mux.HandleFunc(pattern, a.guarded(h))
 	}

@@ -171,13 +171,18 @@ func (c *Client) Write(op string, data any) error {
 	})
 }
 
-// State loads everything from the metadata leader.
+// State loads everything from the metadata leader. While leadership is changing hands nobody
+// can vouch for the state, so that answer alone is not final.
 func (c *Client) State() (*State, error) {
-	state := NewState()
-	err := c.call("State", false, func(ctx context.Context, addr string) error {
-		return c.post(ctx, addr, StatePath, nil, state)
-	})
-	return state, err
+	for deadline := time.Now().Add(10 * time.Second); ; {
+		state := NewState()
+		err := c.call("State", false, func(ctx context.Context, addr string) error {
+			return c.post(ctx, addr, StatePath, nil, state)
+		})
+		if err == nil || !strings.Contains(err.Error(), NotLeaderMarker) || time.Now().After(deadline) {
+			return state, err
+		}
+	}
 }
 
 func (c *Client) post(ctx context.Context, addr, path string, body []byte, out any) error {

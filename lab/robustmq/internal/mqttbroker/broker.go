@@ -25,6 +25,7 @@ type Options struct {
 	Client        *meta.Client
 	Topics        *Topics
 	AppendTimeout time.Duration
+	SysInterval   time.Duration
 	Warn          func(format string, args ...any)
 }
 
@@ -40,13 +41,14 @@ type Broker struct {
 	cursors map[string]int64
 	create  singleflight.Group
 	dumb    []io.Closer
+	stop    chan struct{}
 }
 
 // Start opens all listeners. An error is a reason for the process to exit with 1.
 func Start(opts Options) (*Broker, error) {
 	capabilities := mqtt.NewDefaultServerCapabilities()
 	capabilities.MaximumClientWritesPending = 1024 // the default reserves 64 KB a client
-	b := &Broker{opts: opts, writer: engine.NewWriter(opts.Cache), cursors: map[string]int64{}}
+	b := &Broker{opts: opts, writer: engine.NewWriter(opts.Cache), cursors: map[string]int64{}, stop: make(chan struct{})}
 	b.server = mqtt.New(&mqtt.Options{
 		Capabilities: capabilities, SysTopicResendInterval: 3600, InlineClient: true,
 		Logger: slog.New(slog.NewTextHandler(io.Discard, nil)),
@@ -62,6 +64,7 @@ func Start(opts Options) (*Broker, error) {
 	if err := b.server.Serve(); err != nil {
 		return nil, err
 	}
+	go b.sysTopics(opts.SysInterval)
 	return b, b.listenDumb()
 }
 
@@ -120,6 +123,7 @@ func (b *Broker) listenDumb() error {
 
 // Close drops all clients without a DISCONNECT, as the real broker does.
 func (b *Broker) Close() {
+	close(b.stop)
 	for _, c := range b.dumb {
 		c.Close()
 	}

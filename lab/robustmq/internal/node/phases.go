@@ -199,7 +199,7 @@ func (n *Node) startBroker() {
 		return
 	}
 	b, err := mqttbroker.Start(mqttbroker.Options{Config: n.cfg, Cache: n.cache, Client: n.client, Topics: n.topics,
-		AppendTimeout: n.timing.Of(appendDeadline), Warn: n.warn("mqtt_broker")})
+		AppendTimeout: n.timing.Of(appendDeadline), SysInterval: n.timing.Of(sysTopics), Warn: n.warn("mqtt_broker")})
 	if err != nil {
 		n.fail("broker_server", "Failed to start MQTT broker: %v", err)
 	}

@@ -51,4 +51,5 @@ const (
 	stopping       = 2200 * time.Millisecond // graceful stop
 	stopWatchdog   = 20 * time.Second
 	appendDeadline = 15 * time.Second
+	sysTopics      = time.Minute
 )

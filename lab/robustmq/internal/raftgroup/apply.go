@@ -108,8 +108,19 @@ func (g *Group) forward() error {
 	return NotLeader{fmt.Sprintf("has to forward request to: Some(%d), Some(Node { node_id: %d, rpc_addr: %q })", id, id, addr)}
 }
 
-// propose appends a command and waits until it is applied here.
+// Propose appends a command and waits until it is applied here.
 func (n *Node) Propose(group string, command []byte, timeout time.Duration) (any, error) {
+	n.count("raft_write_requests", group)
+	value, err := n.proposeCommand(group, command, timeout)
+	if err != nil {
+		n.count("raft_write_failures", group)
+	} else {
+		n.count("raft_write_success", group)
+	}
+	return value, err
+}
+
+func (n *Node) proposeCommand(group string, command []byte, timeout time.Duration) (any, error) {
 	return n.submit(group, timeout, func(g *Group, id uint64) error {
 		data, err := json.Marshal(entry{Leader: n.opts.ID, ID: id, Command: command})
 		if err != nil {

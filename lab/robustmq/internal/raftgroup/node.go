@@ -34,6 +34,9 @@ type Node struct {
 	groups map[string]*Group
 	nextID uint64
 
+	countLock sync.Mutex
+	counters  map[string]map[string]uint64
+
 	asking uint64   // the peer whose request is being handled
 	answer []queued // what goes back to it
 
@@ -47,7 +50,7 @@ type Node struct {
 // Open reads the groups from disk; nothing runs yet.
 func Open(opts Options) (*Node, error) {
 	n := &Node{
-		opts: opts, groups: map[string]*Group{}, peers: map[string]*peer{},
+		opts: opts, groups: map[string]*Group{}, peers: map[string]*peer{}, counters: map[string]map[string]uint64{},
 		wakeups: make(chan struct{}, 1), stop: make(chan struct{}), nextID: uint64(rand.Int63()),
 		client: &http.Client{Timeout: 2*opts.Heartbeat + time.Second, Transport: &http.Transport{MaxIdleConnsPerHost: 2}},
 	}

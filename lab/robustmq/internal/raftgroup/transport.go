@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/binary"
 	"errors"
+	"fmt"
 	"io"
 	"net/http"
 	"slices"
@@ -79,6 +80,7 @@ func (n *Node) flush() {
 
 func (n *Node) send(p *peer, batch []queued) {
 	reply, err := n.post(p.addr, encode(batch))
+	n.countCalls(batch, err)
 	n.mu.Lock()
 	p.busy = false
 	more := len(p.queue) > 0
@@ -94,6 +96,22 @@ func (n *Node) send(p *peer, batch []queued) {
 		n.wake()
 	}
 	n.flush()
+}
+
+func (n *Node) countCalls(batch []queued, err error) {
+	outcome := "raft_rpc_success"
+	if err != nil {
+		outcome = "raft_rpc_failures"
+	}
+	for _, q := range batch {
+		kind := "append_entries"
+		if q.msg.GetType() == pb.MsgVote {
+			kind = "vote"
+		}
+		label := fmt.Sprintf("machine=%q,rpc_type=%q", Names[q.group], kind)
+		n.countLabel("raft_rpc_requests", label)
+		n.countLabel(outcome, label)
+	}
 }
 
 func (n *Node) unreachable(batch []queued) {
