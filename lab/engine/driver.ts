@@ -24,15 +24,18 @@ export interface RunResult {
   milliseconds: number;
 }
 
+/** So many milliseconds after the start, the first line for which the function is true, or when the promise resolves. */
+export type Moment = number | ((line: string) => boolean) | Promise<unknown>;
+
 export interface RunOptions {
   /** More arguments for the command. */
   args?: string[];
   env?: NodeJS.ProcessEnv;
   onLine?: (line: string) => void;
-  /** SIGKILLs the process and everything it started: after so many milliseconds, or at the first line for which this is true. */
-  killAfter?: number | ((line: string) => boolean);
+  /** SIGKILLs the process and everything it started. */
+  killAfter?: Moment;
   /** Like killAfter, but a polite SIGINT to the process alone. */
-  interruptAfter?: number | ((line: string) => boolean);
+  interruptAfter?: Moment;
 }
 
 export interface PulumiDriverOptions {
@@ -156,10 +159,7 @@ export class PulumiDriver {
 
   /** Makes the stack unless it exists. */
   async init(): Promise<void> {
-    const listed = await this.run(["stack", "ls", "--json"]);
-    const stacks = listed.code === 0 ? (JSON.parse(listed.stdout) as { name: string }[]) : [];
-    if (stacks.some(({ name }) => name === this.options.stack)) return;
-    const result = await this.run(["stack", "init", this.options.stack, "--non-interactive"]);
+    const result = await this.run(["stack", "select", "--create", this.options.stack, "--non-interactive"]);
     if (result.code !== 0) throw new Error(`stack init failed: ${result.stderr}`);
   }
 
@@ -210,7 +210,12 @@ interface Trigger {
   stop: () => void;
 }
 
-function trigger(when: number | ((line: string) => boolean) | undefined, act: () => void): Trigger {
+function trigger(when: Moment | undefined, act: () => void): Trigger {
+  if (when instanceof Promise) {
+    let stopped = false;
+    void when.then(() => stopped || act());
+    return { line: () => undefined, stop: () => (stopped = true) };
+  }
   if (typeof when === "number") {
     const timer = setTimeout(act, when);
     return { line: () => undefined, stop: () => clearTimeout(timer) };

@@ -1,0 +1,105 @@
+/** A copy of the test programs in a folder of its own, and a driver for it. */
+import * as fs from "node:fs";
+import * as os from "node:os";
+import * as path from "node:path";
+import { PulumiDriver, type EngineChoice, type RunOptions, type RunResult } from "../../lab/engine/driver";
+
+export const STACK = "test";
+const PROGRAMS = path.join(__dirname, "programs");
+const NODE_MODULES = path.join(__dirname, "..", "..", "node_modules");
+
+/** A fresh stack per engine, made once and copied. */
+const templates = new Map<string, string>();
+
+function keepTemplate(engine: string, dir: string): void {
+  const template = fs.mkdtempSync(path.join(os.tmpdir(), "engine-test-template-"));
+  for (const part of ["programs", "state"]) fs.cpSync(path.join(dir, part), path.join(template, part), { recursive: true });
+  templates.set(engine, template);
+}
+
+export function removeTemplates(): void {
+  for (const template of templates.values()) fs.rmSync(template, { recursive: true, force: true });
+  templates.clear();
+}
+
+interface Latest {
+  resources?: { urn: string; initErrors?: string[] }[];
+  pending_operations?: { type: string; resource: { urn: string } }[];
+}
+
+export class Workbench {
+  private constructor(
+    readonly dir: string,
+    readonly driver: PulumiDriver,
+    private readonly scenario: string,
+  ) {}
+
+  static async create(engine: EngineChoice, scenario: string): Promise<Workbench> {
+    const dir = fs.mkdtempSync(path.join(os.tmpdir(), "engine-test-"));
+    const template = templates.get(engine.name);
+    fs.cpSync(template === undefined ? PROGRAMS : path.join(template, "programs"), path.join(dir, "programs"), { recursive: true });
+    if (template !== undefined) fs.cpSync(path.join(template, "state"), path.join(dir, "state"), { recursive: true });
+    fs.symlinkSync(NODE_MODULES, path.join(dir, "node_modules"));
+    fs.writeFileSync(path.join(dir, "log"), "");
+    const driver = new PulumiDriver({
+      executable: engine.executable,
+      projectDir: path.join(dir, "programs", "scenarios"),
+      stateDir: path.join(dir, "state"),
+      stack: STACK,
+      env: { SCENARIO: scenario, RECORDER_LOG: path.join(dir, "log"), RECORDER_LOST: path.join(dir, "lost") },
+    });
+    if (template === undefined) {
+      await driver.init();
+      keepTemplate(engine.name, dir);
+    }
+    return new Workbench(dir, driver, scenario);
+  }
+
+  /** What the recorder plugin and hooks wrote since the last call. */
+  takeLog(): string[] {
+    const file = path.join(this.dir, "log");
+    const lines = fs.readFileSync(file, "utf8").split("\n").filter((line) => line !== "");
+    fs.writeFileSync(file, "");
+    return lines;
+  }
+
+  lose(name: string): void {
+    fs.appendFileSync(path.join(this.dir, "lost"), `${name}\n`);
+  }
+
+  stateText(): string {
+    return fs.readFileSync(path.join(this.dir, "state", "backend", ".pulumi", "stacks", "scenarios", `${STACK}.json`), "utf8");
+  }
+
+  /** `up` that has to succeed. */
+  async up(env: NodeJS.ProcessEnv = {}, options: RunOptions = {}): Promise<RunResult> {
+    return assertSuccess(await this.driver.up({ ...options, env }), `up of ${this.scenario}`);
+  }
+
+  /** Both engines keep the same file; reading it saves starting them. */
+  private latest(): Latest {
+    const { checkpoint } = JSON.parse(this.stateText()) as { checkpoint: { latest?: Latest } };
+    return checkpoint.latest ?? {};
+  }
+
+  urns(): string[] {
+    return (this.latest().resources ?? []).map(({ urn }) => urn);
+  }
+
+  resource(name: string): { initErrors?: string[] } | undefined {
+    return (this.latest().resources ?? []).find(({ urn }) => urn.endsWith(`::${name}`));
+  }
+
+  pendingOperations(): string[] {
+    return (this.latest().pending_operations ?? []).map(({ type, resource }) => `${type} ${resource.urn.split("::").at(-1)}`);
+  }
+
+  remove(): void {
+    fs.rmSync(this.dir, { recursive: true, force: true });
+  }
+}
+
+export function assertSuccess(result: RunResult, what: string): RunResult {
+  if (result.code !== 0) throw new Error(`${what} ended with code ${String(result.code)}:\n${result.stdout}\n${result.stderr}`);
+  return result;
+}
