@@ -40,22 +40,30 @@ remember_joining() {
   : >"$DATA_DIR/.joined"
 }
 
-# Stops the broker gracefully when it is to be held.
+# Stops the broker gracefully when it is to be held. The file "held" says that this is why it stopped, even if the hold
+# ends before the broker has.
 watch_hold() {
   while kill -0 "$1" 2>/dev/null; do
-    [ -e "$RUN_DIR/hold" ] && kill -TERM "$1" 2>/dev/null && return
+    if [ -e "$RUN_DIR/hold" ]; then
+      : >"$RUN_DIR/held"
+      kill -TERM "$1" 2>/dev/null
+      return
+    fi
     sleep 1
   done
 }
 
+# Lets the start guard decide. One that failed or was killed decided nothing, so the broker must not start then.
 guarded() {
   [ -n "${RAFT_GROUPS:-}" ] || return 0
   : >"$RUN_DIR/waiting"
   sh "$dir/start-guard.sh" &
   child=$!
   await "$child"
+  verdict=$?
   child=""
   rm -f "$RUN_DIR/waiting"
+  return "$verdict"
 }
 
 run_broker() {
@@ -73,10 +81,16 @@ while [ -z "$ending" ]; do
   while [ -e "$RUN_DIR/hold" ] && [ -z "$ending" ]; do sleep 0.2; done
   [ -n "$ending" ] && exit 0
   guarded
+  verdict=$?
   [ -n "$ending" ] && exit 0
+  if [ "$verdict" -ne 0 ]; then
+    say "the start guard ended with exit code $verdict, so the broker is not started"
+    exit "$verdict"
+  fi
   run_broker
   code=$?
   say "broker ended with exit code $code"
-  [ -e "$RUN_DIR/hold" ] || exit "$code"
+  [ -e "$RUN_DIR/held" ] || exit "$code"
+  rm -f "$RUN_DIR/held"
 done
 exit "${code:-0}"
