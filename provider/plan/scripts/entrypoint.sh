@@ -77,6 +77,8 @@ run_broker() {
 }
 
 mkdir -p "$DATA_DIR/db" "$DATA_DIR/engine" "$DATA_DIR/logs" || exit 101
+# Left over when the container was killed.
+rm -f "$RUN_DIR/held" "$RUN_DIR/waiting"
 while [ -z "$ending" ]; do
   while [ -e "$RUN_DIR/hold" ] && [ -z "$ending" ]; do sleep 0.2; done
   [ -n "$ending" ] && exit 0
