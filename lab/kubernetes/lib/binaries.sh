@@ -8,6 +8,6 @@ readonly KUBERNETES_COMMANDS=(kube-apiserver kube-controller-manager kube-schedu
 
 source_digest() { (cd "$SOURCE_DIR" && cat "$@") | sha256sum | cut -c1-12; }
 
-KUBERNETES_BIN=$LAB_HOME/bin/kubernetes-$KUBERNETES_VERSION-$(source_digest go.mod go.sum provisioner/*.go pause/*.go)
+KUBERNETES_BIN=$LAB_HOME/bin/kubernetes-$KUBERNETES_VERSION-$(source_digest go.mod go.sum provisioner/main.go pause/main.go)
 DNS_BIN=$LAB_HOME/bin/dns-$(source_digest dns/go.mod dns/go.sum dns/main.go)
 DEBIAN_BIN=$LAB_HOME/bin/debian-$(sed -n 's/^VERSION_CODENAME=//p' /etc/os-release)-$(echo "${DEBIAN_PACKAGES[@]}" | sha256sum | cut -c1-12)
