@@ -48,6 +48,7 @@ func TestOneByOne(t *testing.T) {
 // Facts §11.3: three fresh nodes at the same instant do not make a cluster of three.
 func TestThreeFreshAtOncePunished(t *testing.T) {
 	c := newCluster(t, "0.4.11", 1, 2, 3)
+	c.env = []string{"ROBUSTMQ_STANDIN_TIME_SCALE=0.5"} // "the same instant" must be wider than a busy machine's hiccups
 	for id := 1; id <= 3; id++ {
 		c.start(id, all)
 	}
@@ -196,8 +197,6 @@ func TestColdStart(t *testing.T) {
 		c.restart(id)
 	}
 	c.up(1, 2, 3)
-	if !c.formed(2, 1, 2, 3) {
-		t.Fatal("not formed")
-	}
+	c.eventually("formed", 10*time.Second, func() bool { return c.formed(2, 1, 2, 3) })
 	receive(t, subscribe(t, c.connect(3, "late"), "kept/#"), "retained", 5*time.Second)
 }
