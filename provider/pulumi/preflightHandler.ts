@@ -1,3 +1,4 @@
+import { unknownValue } from "@pulumi/pulumi/runtime";
 import { CLUSTER_ID_LABEL, MANAGED_BY, selectorLabels, selectorText } from "../plan/labels";
 import { objectName } from "../plan/names";
 import type { Credentials } from "../plan/secrets";
@@ -36,7 +37,14 @@ export function refusedChanges(old: Partial<PreflightInputs>, next: PreflightInp
     return [];
   }
   const before = old.pools;
-  return poolNames.flatMap((pool) => [...refusedScaleIn(pool, before[pool], next.pools[pool]), ...refusedStorage(pool, before[pool], next.pools[pool])]);
+  return poolNames
+    .filter((pool) => isKnown(next.pools) && isKnown(next.pools[pool]))
+    .flatMap((pool) => [...refusedScaleIn(pool, before[pool], next.pools[pool]), ...refusedStorage(pool, before[pool], next.pools[pool])]);
+}
+
+/** In a preview the engine puts a mark in place of a value that is not known yet; the check comes again with the value. */
+function isKnown(value: unknown): boolean {
+  return value !== unknownValue;
 }
 
 function refusedScaleIn(pool: PoolName, old: PoolShape, next: PoolShape) {
@@ -49,7 +57,7 @@ function refusedScaleIn(pool: PoolName, old: PoolShape, next: PoolShape) {
 
 function refusedStorage(pool: PoolName, old: PoolShape, next: PoolShape) {
   return (["storage", "storageClass"] as const).flatMap((key) =>
-    old[key] === next[key]
+    old[key] === next[key] || !isKnown(next[key])
       ? []
       : [{ property: `${pool}.${key}`, reason: `${old[key] ?? "default"} => ${next[key] ?? "default"}: Kubernetes would replace the whole StatefulSet and stop every pod at once; keep ${old[key] ?? "the default"}` }],
   );
