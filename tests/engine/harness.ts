@@ -5,8 +5,8 @@ import * as path from "node:path";
 import { PulumiDriver, type EngineChoice, type RunOptions, type RunResult } from "../../lab/engine/driver";
 
 export const STACK = "test";
-const PROGRAMS = path.join(__dirname, "programs");
-const NODE_MODULES = path.join(__dirname, "..", "..", "node_modules");
+export const PROGRAMS = path.join(__dirname, "programs");
+export const NODE_MODULES = path.join(__dirname, "..", "..", "node_modules");
 
 /** A fresh stack per engine, made once and copied. */
 const templates = new Map<string, string>();

@@ -31,7 +31,7 @@ function isReplacing(step: Step, change: Change): boolean {
 
 function header(step: Step): string[] {
   const state = step.new ?? step.old;
-  const lines = [`  ${SYMBOLS[step.op]}${displayType(step.urn)}: (${step.op})`];
+  const lines = [`  ${SYMBOLS[step.op].trim().padEnd(2)} ${displayType(step.urn)}: (${step.op})`];
   const id = state?.id ?? step.old?.id;
   if (id !== undefined && id !== UNKNOWN) lines.push(`      [id=${id}]`);
   lines.push(`      [urn=${step.urn}]`);

@@ -28,6 +28,7 @@ export class ProgressDisplay implements EventSink {
   private readonly messages = new Map<string, Message[]>();
   private readonly counts = new Map<string, number>();
   private readonly open = new Map<string, Step>();
+  private errored = 0;
   private stackUrn = "";
   private stackOutputs: { now: ResourceState; before: ResourceState | undefined } | undefined;
 
@@ -50,7 +51,8 @@ export class ProgressDisplay implements EventSink {
     if (isHidden(step)) return;
     const status = error !== undefined ? failedText(step) : this.options.preview ? plannedText(step) : doneText(step);
     this.addRow(step, status, elapsed, error !== undefined);
-    if (error === undefined && isLogical(step)) this.count(step);
+    if (error !== undefined) this.errored++;
+    else if (isLogical(step)) this.count(step);
     if (step.op === "same") return;
     if (error === undefined && this.awaitsOutputs(step)) {
       this.open.set(step.urn, step);
@@ -59,7 +61,8 @@ export class ProgressDisplay implements EventSink {
     if (step.op === "refresh" && step.resultOp === "same" && error === undefined) return;
     const timing = this.options.preview ? "" : ` (${seconds(elapsed)})`;
     const found = step.op === "refresh" && step.resultOp === "delete" ? " [no longer exists]" : "";
-    this.line(SYMBOLS[step.op], step.urn, status + timing + found, [diffSummary(step), error === undefined ? "" : "error: see below"].filter(Boolean).join(" "));
+    const problem = error === undefined ? "" : `error: ${error.split("\n")[0]}`;
+    this.line(SYMBOLS[step.op], step.urn, status + timing + found, [diffSummary(step), problem].filter((part) => part !== "").join(" "));
     if (this.options.showDiff) for (const line of detailLines(step)) this.options.write(line);
   }
 
@@ -163,6 +166,7 @@ export class ProgressDisplay implements EventSink {
     const same = this.counts.get("same") ?? 0;
     if (lines.length > 1) lines.push(`    ${changes} changes${same > 0 ? `. ${same} unchanged` : ""}`);
     else if (same > 0) lines.push(`    ${same} unchanged`);
+    if (this.errored > 0) lines.push(`    ${this.errored} errored`);
     return lines.length === 0 ? [] : ["", "Resources:", ...lines];
   }
 }

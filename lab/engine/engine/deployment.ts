@@ -121,7 +121,7 @@ export class Deployment {
       if (code === 0 || this.status.isHalted) return;
       this.log({ severity: "error", urn: "", text: `an unhandled error occurred: Program exited with non-zero exit code: ${code}` });
     });
-    await this.status.whileRunning(Promise.race([monitor.programDone, ended]));
+    await this.status.whileRunning(() => Promise.race([monitor.programDone, ended]));
   }
 
   /** First request: ask politely. Operations under way end and are written down; nothing new starts. */

@@ -52,10 +52,10 @@ export class Monitor {
         response.setHassupport(FEATURES.has(request.getId()));
         return response;
       }),
-      registerResource: handle((request: rpc.RegisterResourceRequest) => status.whileRunning(this.registerResource(request))),
-      registerResourceOutputs: handle((request: rpc.RegisterResourceOutputsRequest) => status.whileRunning(this.registerOutputs(request))),
-      readResource: handle((request: rpc.ReadResourceRequest) => status.whileRunning(this.readResource(request))),
-      invoke: handle((request: rpc.ResourceInvokeRequest) => status.whileRunning(this.invoke(request))),
+      registerResource: handle((request: rpc.RegisterResourceRequest) => status.whileRunning(() => this.registerResource(request))),
+      registerResourceOutputs: handle((request: rpc.RegisterResourceOutputsRequest) => status.whileRunning(() => this.registerOutputs(request))),
+      readResource: handle((request: rpc.ReadResourceRequest) => status.whileRunning(() => this.readResource(request))),
+      invoke: handle((request: rpc.ResourceInvokeRequest) => status.whileRunning(() => this.invoke(request))),
       registerStackTransform: handle(async (callback: Callback) => {
         this.stackTransforms.push(callback);
         return new Empty();

@@ -38,8 +38,8 @@ export class RunStatus {
     if (this.halted) throw new Halted();
   }
 
-  /** The value of `work`, unless the run stops first; `work` itself is not stopped by that. */
-  async whileRunning<T>(work: Promise<T>): Promise<T> {
+  /** What `work` gives, unless the run stops first; `work` itself is not stopped by that. */
+  async whileRunning<T>(work: () => Promise<T>): Promise<T> {
     this.assertRunning();
     let reject: (error: Halted) => void = () => undefined;
     const stopped = new Promise<never>((_, rejectStopped) => {
@@ -47,7 +47,7 @@ export class RunStatus {
       this.waiting.add(reject);
     });
     try {
-      return await Promise.race([work, stopped]);
+      return await Promise.race([work(), stopped]);
     } finally {
       this.waiting.delete(reject);
     }

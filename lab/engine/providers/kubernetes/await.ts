@@ -86,7 +86,7 @@ export async function awaitDeletion(context: AwaitContext): Promise<void> {
   const uid = mapAt(context.live, "metadata").uid;
   for (;;) {
     const live = await currentObject(context).catch((error: unknown) => {
-      if (error instanceof ApiError && error.code === 404) return undefined;
+      if (error instanceof ApiError && error.status === 404) return undefined;
       throw error;
     });
     if (live === undefined || mapAt(live, "metadata").uid !== uid) return;

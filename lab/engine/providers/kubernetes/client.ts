@@ -14,7 +14,7 @@ export interface KubernetesConfig {
 /** An answer of the API server that is not a success. */
 export class ApiError extends Error {
   constructor(
-    readonly code: number,
+    readonly status: number,
     readonly reason: string,
     message: string,
   ) {
@@ -97,7 +97,7 @@ export class KubernetesClient {
       const found = (await known).get(kind);
       if (found !== undefined) return found;
     } catch (error) {
-      if (!(error instanceof ApiError) || error.code !== 404) throw error;
+      if (!(error instanceof ApiError) || error.status !== 404) throw error;
     }
     this.mappings.delete(apiVersion);
     throw new ApiError(404, "NoMatch", `no matches for kind "${kind}" in version "${apiVersion}"`);

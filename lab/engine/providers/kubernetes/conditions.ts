@@ -111,7 +111,7 @@ async function endpointSubsets(client: KubernetesClient, live: ValueMap): Promis
     const endpoints = await client.request("GET", await client.objectPath("v1", "Endpoints", namespaceOf(live), nameOf(live)));
     return items(endpoints.subsets);
   } catch (error) {
-    if (error instanceof ApiError && error.code === 404) return [];
+    if (error instanceof ApiError && error.status === 404) return [];
     throw error;
   }
 }

@@ -11,7 +11,7 @@ import { StandaloneProvider } from "../standalone";
 import { awaitDeletion, awaitReady, AwaitFailed, type AwaitContext } from "./await";
 import { ApiError, KubernetesClient, kubeconfigContent } from "./client";
 import { diffObjects } from "./diff";
-import { annotation, autoname, AUTONAMED, kindOf, markSecrets, nameOf, namespaceOf, objectId, parseId, pruneTo, withAnnotation, withMetadata } from "./objects";
+import { annotation, autoname, AUTONAMED, kindOf, markSecrets, nameOf, namespaceOf, normalizeSecret, objectId, parseId, pruneTo, withAnnotation, withMetadata } from "./objects";
 import { applyManifest, createManifest, deleteObject } from "./writes";
 
 const UNREACHABLE_ADVICE =
@@ -200,11 +200,11 @@ export class KubernetesProvider extends StandaloneProvider {
     try {
       const client = this.reachableClient();
       const live = await client.request("GET", await client.objectPath(apiVersion, kind, namespace, name));
-      const plainInputs = stripSecrets(inputs);
+      const plainInputs = normalizeSecret(stripSecrets(inputs));
       const newInputs = Object.keys(plainInputs).length === 0 ? plainInputs : ((pruneTo(live, plainInputs) ?? {}) as ValueMap);
       return { id, outputs: this.checkpoint(live, inputs, textOf(outputs, "__fieldManager")), inputs: markSecrets(newInputs, inputs) };
     } catch (error) {
-      if (error instanceof ApiError && error.code === 404) return { id: "", outputs: {} };
+      if (error instanceof ApiError && error.status === 404) return { id: "", outputs: {} };
       throw error;
     }
   }
@@ -224,7 +224,7 @@ function textOf(values: ValueMap, key: string): string {
 }
 
 function isNamespaceMissing(error: ApiError, object: ValueMap): boolean {
-  return error.code === 404 && error.message.includes(`namespaces ${JSON.stringify(namespaceOf(object))} not found`);
+  return error.status === 404 && error.message.includes(`namespaces ${JSON.stringify(namespaceOf(object))} not found`);
 }
 
 function loadClient(settings: ValueMap): Promise<KubernetesClient> {

@@ -30,7 +30,7 @@ export async function createManifest(client: KubernetesClient, urn: string, obje
       return await client.request("POST", path, { body: object, query: { fieldManager: CREATE_MANAGER } });
     } catch (error) {
       if (!(error instanceof ApiError)) throw error;
-      if (error.code === 404 && attempt < CREATE_ATTEMPTS) {
+      if (error.status === 404 && attempt < CREATE_ATTEMPTS) {
         await sleep(2 ** (attempt - 1) * 1000, undefined, { signal });
         continue;
       }
@@ -61,7 +61,7 @@ export async function applyManifest(client: KubernetesClient, request: ApplyRequ
   try {
     return await client.request("PATCH", path, { body, query, contentType: "application/apply-patch+yaml" });
   } catch (error) {
-    if (!(error instanceof ApiError) || error.code !== 409) throw error;
+    if (!(error instanceof ApiError) || error.status !== 409) throw error;
     throw new Error(`server-side apply field conflict detected: ${error.message}`);
   }
 }
@@ -131,7 +131,7 @@ export async function deleteObject(client: KubernetesClient, request: DeletionRe
     await client.request("DELETE", path, { body: { apiVersion: "v1", kind: "DeleteOptions", propagationPolicy } });
     return true;
   } catch (error) {
-    if (error instanceof ApiError && error.code === 404) return false;
+    if (error instanceof ApiError && error.status === 404) return false;
     throw error;
   }
 }

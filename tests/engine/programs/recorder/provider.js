@@ -5,6 +5,7 @@ const fs = require("node:fs");
 const { createRequire } = require("node:module");
 const { setTimeout: sleep } = require("node:timers/promises");
 const grpc = require("@grpc/grpc-js");
+const { PluginInfo } = require("@pulumi/pulumi/proto/plugin_pb.js");
 const rpc = require("@pulumi/pulumi/proto/provider_pb.js");
 const { ResourceProviderService } = require("@pulumi/pulumi/proto/provider_grpc_pb.js");
 const { Status } = require("@pulumi/pulumi/proto/status_pb.js");
@@ -46,6 +47,12 @@ function unwell(id, properties) {
 }
 
 const handlers = {
+  async getPluginInfo() {
+    const response = new PluginInfo();
+    response.setVersion("1.0.0");
+    return response;
+  },
+
   async configure() {
     const response = new rpc.ConfigureResponse();
     response.setAcceptsecrets(true);
