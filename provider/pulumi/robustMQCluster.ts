@@ -63,12 +63,13 @@ export class RobustMQCluster extends pulumi.ComponentResource {
     const builder = new ClusterBuilder(this, name, args);
     const identity = builder.identity();
     const tls = builder.tlsPair();
-    const gates = builder.stages(identity, tls);
+    const { gates, last } = builder.stages(identity, tls);
+    const resolved = serving(builder.resolved, last);
 
-    this.endpoints = builder.resolved.apply(({ spec, release }) => buildEndpoints(spec, release));
-    this.credentials = pulumi.secret(identity.credentials.apply(shownCredentials));
+    this.endpoints = resolved.apply(({ spec, release }) => buildEndpoints(spec, release));
+    this.credentials = pulumi.secret(serving(identity.credentials, last).apply(shownCredentials));
     this.leader = gates.get("formation")?.leader ?? pulumi.output(undefined);
-    this.nodes = builder.resolved.apply(({ spec }) => clusterNodes(spec).map(({ pod, id, pool, host }) => ({ name: pod, id, pool, host })));
+    this.nodes = resolved.apply(({ spec }) => clusterNodes(spec).map(({ pod, id, pool, host }) => ({ name: pod, id, pool, host })));
     this.version = builder.resolved.apply(({ spec }) => spec.version);
     this.namespace = builder.resolved.apply(({ spec }) => spec.namespace);
     this.registerOutputs({
@@ -80,6 +81,14 @@ export class RobustMQCluster extends pulumi.ComponentResource {
       namespace: this.namespace,
     });
   }
+}
+
+/**
+ * A value that is there when the last gate is open, so that whoever uses an address finds it answered, and the component
+ * is done when the cluster is. A preview shows what is known at once.
+ */
+function serving<T>(value: pulumi.Output<T>, last: Gate | undefined): pulumi.Output<T> {
+  return last === undefined || pulumi.runtime.isDryRun() ? value : pulumi.all([value, last.openedAt]).apply(([known]) => known) as pulumi.Output<T>;
 }
 
 function shownCredentials(values: Credentials): ClusterCredentials {
@@ -161,14 +170,14 @@ class ClusterBuilder {
     return new TlsPair(`${this.name}-tls`, { commonName: this.name, dnsNames: names.apply((list) => [...list, "localhost"]) }, { parent: this.parent });
   }
 
-  /** All stages in their order; each waits for everything of the one before. Returns the gates by kind. */
-  stages(identity: Identity, tls: TlsPair): Map<string, Gate> {
+  /** All stages in their order; each waits for everything of the one before. Returns the gates by kind, and the last. */
+  stages(identity: Identity, tls: TlsPair): { gates: Map<string, Gate>; last: Gate | undefined } {
     const gates = new Map<string, Gate>();
     let previous = identity.first;
     for (const stage of stages) {
       previous = this.stage(stage, identity, tls, previous, gates);
     }
-    return gates;
+    return { gates, last: [...gates.values()].at(-1) };
   }
 
   private stage(stage: Stage, identity: Identity, tls: TlsPair, dependsOn: pulumi.Resource[], gates: Map<string, Gate>): pulumi.Resource[] {
