@@ -42,6 +42,9 @@ export async function openStream(config: KubeConfig, namespace: string, pod: str
   const toPod = new PassThrough();
   const fromPod = new PassThrough();
   const stream = Duplex.from({ writable: toPod, readable: fromPod });
+  // The connection can be refused before its user listens; an error that nobody hears ends the process. It stays in
+  // `stream.errored`.
+  stream.on("error", () => undefined);
   // The error channel begins with an empty message; a text in it ends the connection ("connection refused").
   const errors = new Writable({
     write(chunk: Buffer, _encoding, done) {
@@ -67,6 +70,10 @@ export async function openStream(config: KubeConfig, namespace: string, pod: str
 
 function exchange(stream: Duplex, call: HttpRequest): Promise<HttpResponse> {
   return new Promise((resolve, reject) => {
+    if (stream.destroyed) {
+      reject(stream.errored ?? new Error("the connection was closed"));
+      return;
+    }
     const outgoing = request(
       {
         method: call.method,
