@@ -10,13 +10,13 @@ export type Registration = (name: string, fields: ManifestFields, opts: pulumi.C
 
 /** The parts of a manifest as outputs, so that what is known of it shows in a preview. */
 export interface ManifestFields {
-  readonly metadata: pulumi.Output<unknown>;
+  readonly metadata: object;
   readonly field: (key: string) => pulumi.Output<unknown>;
   readonly text: (key: string) => pulumi.Output<string>;
 }
 
 /** The plan is made of checked JSON; the provider's classes want their own input types for it. */
-function as<T>(output: pulumi.Output<unknown>): pulumi.Input<T> {
+function as<T>(output: object): pulumi.Input<T> {
   return output as unknown as pulumi.Input<T>;
 }
 

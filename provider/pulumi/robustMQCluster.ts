@@ -113,7 +113,8 @@ type GateSubject = Pick<GateInputs, "version" | "replicas" | "placementCenterRep
 /** Registers a cluster's resources, step by step. */
 class ClusterBuilder {
   readonly resolved: pulumi.Output<ResolvedCluster>;
-  private readonly connection: pulumi.Output<{ kubeconfig?: string; context?: string }>;
+  private readonly kubeconfig: pulumi.Output<string | undefined>;
+  private readonly context: pulumi.Output<string | undefined>;
   private readonly gated: boolean;
   private readonly hook: pulumi.ResourceHook | undefined;
 
@@ -123,9 +124,10 @@ class ClusterBuilder {
     { kubeconfig, context, ...spec }: RobustMQClusterArgs,
   ) {
     this.resolved = resolveArguments(name, spec);
-    this.connection = pulumi.output({ kubeconfig: kubeconfig === undefined ? undefined : pulumi.secret(kubeconfig), context });
+    this.kubeconfig = kubeconfig === undefined ? pulumi.output(undefined) : pulumi.secret(kubeconfig);
+    this.context = pulumi.output(context);
     this.gated = spec.gates?.via !== "none";
-    this.hook = this.gated ? ownershipHook(name, this.connection) : undefined;
+    this.hook = this.gated ? ownershipHook(name, pulumi.output({ kubeconfig: this.kubeconfig, context: this.context })) : undefined;
     this.resolved.apply(({ warnings }) => Promise.all(warnings.map(({ path, message }) => pulumi.log.warn(`${path}: ${message}`, this.parent))));
   }
 
@@ -199,12 +201,13 @@ class ClusterBuilder {
     const body = object.secret === true || object.holdsClusterId === true ? complete : this.resolved.apply((resolved) => object.build({ ...resolved, clusterId: "" }));
     const namespace = this.resolved.apply(({ spec }) => spec.namespace);
     const name = objectName(this.name, object.suffix);
-    const metadata = pulumi.output({
+    // Not one Output: name and annotations are known when the labels are not yet.
+    const metadata = {
       name,
       namespace,
       labels: (object.secret === true ? pulumi.unsecret(complete) : complete).apply((manifest) => manifest.metadata.labels),
       annotations: { "pulumi.com/skipAwait": "true" },
-    });
+    };
     return registrations[object.kind](
       name,
       { metadata, field: (key) => body.apply((manifest) => manifest[key]), text: (key) => body.apply((manifest) => String(manifest[key])) },
@@ -253,8 +256,8 @@ class ClusterBuilder {
     return {
       cluster: this.name,
       namespace: this.resolved.apply(({ spec }) => spec.namespace),
-      kubeconfig: this.connection.apply(({ kubeconfig }) => kubeconfig),
-      context: this.connection.apply(({ context }) => context),
+      kubeconfig: this.kubeconfig,
+      context: this.context,
     };
   }
 }
