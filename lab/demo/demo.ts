@@ -1,11 +1,10 @@
 // make demo: from nothing to a running cluster, with everything to be seen. Usage: demo.ts [--context NAME]
-import { mkdirSync } from "node:fs";
-import { join, resolve } from "node:path";
+import { resolve } from "node:path";
 import { parseArgs } from "node:util";
 import { selectorLabels, selectorText } from "../../provider/plan/labels";
 import { clientNode, type KubeConfig, type V1Pod } from "../../provider/transport/clientNode";
 import { loadKubeConfig } from "../../provider/transport/kubeconfig";
-import { chooseBroker, chooseEngine, chooseKubernetes, type EnginePart, type KubernetesPart, labHome } from "./parts";
+import { chooseBroker, chooseEngine, chooseKubernetes, type EnginePart, type KubernetesPart } from "./parts";
 import { run } from "./run";
 import { CannotGoOn, heading, line } from "./say";
 import { exchange, type MqttTarget } from "./traffic";
@@ -20,7 +19,6 @@ class Demo {
     private readonly kubernetes: KubernetesPart,
     private readonly engine: EnginePart,
     private readonly config: KubeConfig,
-    private readonly configFile: string,
   ) {}
 
   static async prepare(context: string | undefined): Promise<Demo> {
@@ -31,9 +29,7 @@ class Demo {
     line(`Kubernetes: ${kubernetes.name}`);
     line(`engine:     ${engine.name}`);
     line(`broker:     ${broker.name}`);
-    const folder = join(labHome, "demo");
-    mkdirSync(folder, { recursive: true });
-    const demo = new Demo(kubernetes, engine, await loadKubeConfig(kubernetes), join(folder, `Pulumi.${STACK}.yaml`));
+    const demo = new Demo(kubernetes, engine, await loadKubeConfig(kubernetes));
     await demo.startAfresh();
     await demo.pulumi("config", "set", "namespace", NAMESPACE);
     if (kubernetes.context !== undefined) {
@@ -73,12 +69,12 @@ class Demo {
 
   async pulumi(...args: string[]): Promise<string> {
     const stack = args[0] === "stack" && args[1] !== "output" ? [] : ["--stack", STACK];
-    const file = args[0] === "stack" ? [] : ["--config-file", this.configFile];
     const quiet = ["stack", "config"].includes(args[0] ?? "");
-    const env = this.engine.env;
-    const result = await run(this.engine.command, [...args, ...stack, ...file], { env, cwd: root, onLine: quiet ? () => undefined : line });
+    const said: string[] = [];
+    const onLine = quiet ? (text: string) => said.push(text) : line;
+    const result = await run(this.engine.command, [...args, ...stack], { env: this.engine.env, cwd: root, onLine });
     if (result.code !== 0) {
-      throw new CannotGoOn(`pulumi ${args.join(" ")} ended with exit code ${result.code}${quiet ? `: ${result.stdout}` : "; its last lines above say why"}`);
+      throw new CannotGoOn(`pulumi ${args.join(" ")} ended with exit code ${result.code}; ${quiet ? said.join("\n") : "its last lines above say why"}`);
     }
     return result.stdout;
   }
@@ -110,7 +106,7 @@ class Demo {
     const env = ["KUBECONFIG", "PULUMI_HOME", "PULUMI_BACKEND_URL", "PULUMI_CONFIG_PASSPHRASE"].map((key) => `${key}=${this.engine.env[key]}`).join(" ");
     line(`look around:       ${kubectl} get pods`);
     line(`the guard's words: ${kubectl} logs demo-placement-center-1 -c start-guard`);
-    line(`remove the cluster: ${env} ${this.engine.command} destroy --stack ${STACK} --config-file ${this.configFile}`);
+    line(`remove the cluster: ${env} ${this.engine.command} destroy --stack ${STACK}`);
     line(`and its data:       ${kubectl} delete namespace ${NAMESPACE}`);
     if (this.kubernetes.loadImage !== undefined) {
       line("and Kubernetes:     make lab-down");

@@ -6,7 +6,7 @@ import { CannotGoOn, line } from "./say";
 import { answers, reachable, run } from "./run";
 
 const root = resolve(__dirname, "../..");
-export const labHome = process.env["ROBUSTMQ_LAB_HOME"] ?? join(process.env["XDG_CACHE_HOME"] ?? join(homedir(), ".cache"), "robustmq-lab");
+const labHome = process.env["ROBUSTMQ_LAB_HOME"] ?? join(process.env["XDG_CACHE_HOME"] ?? join(homedir(), ".cache"), "robustmq-lab");
 const demoHome = join(labHome, "demo");
 
 /** How long an unreachable download may take to be noticed. */

@@ -147,7 +147,7 @@ export class OperationCommand {
       continueOnError: this.args.flag("continue-on-error"),
       refreshFirst: this.args.flag("refresh") && kind !== "refresh",
       clearPendingCreates: this.args.flag("clear-pending-creates"),
-      base: decodeCheckpoint(backend.load(project.name, stack), secrets),
+      base: await decodeCheckpoint(backend.load(project.name, stack), secrets),
       save: (checkpoint) => backend.save(project.name, stack, encodeCheckpoint(checkpoint, secrets)),
       events: this.counting(events),
     });

@@ -66,7 +66,7 @@ function removeStack(args: Arguments, name: string | undefined): void {
 }
 
 async function loadOutputs({ project, backend, stack, stackConfig }: StackContext): Promise<ValueMap> {
-  const checkpoint = decodeCheckpoint(backend.load(project.name, stack), await stackConfig.secrets());
+  const checkpoint = await decodeCheckpoint(backend.load(project.name, stack), await stackConfig.secrets());
   return checkpoint.resources.find((state) => state.type === STACK_TYPE)?.outputs ?? {};
 }
 
@@ -87,7 +87,7 @@ async function exportStack(args: Arguments, write: Write): Promise<void> {
   const { project, backend, stack, stackConfig } = openStack(args);
   let deployment: unknown = backend.load(project.name, stack) ?? {};
   if (args.flag("show-secrets")) {
-    const checkpoint = decodeCheckpoint(deployment as DeploymentFile, await stackConfig.secrets());
+    const checkpoint = await decodeCheckpoint(deployment as DeploymentFile, await stackConfig.secrets());
     deployment = { ...(deployment as object), resources: checkpoint.resources };
   }
   const text = JSON.stringify({ version: 3, deployment }, null, 4);
@@ -100,7 +100,7 @@ async function importStack(args: Arguments): Promise<void> {
   const { project, backend, stack, stackConfig } = openStack(args);
   const content = JSON.parse(fs.readFileSync(args.text("file") ?? 0, "utf8")) as { deployment: DeploymentFile };
   const secrets = await stackConfig.secrets();
-  const { resources } = decodeCheckpoint(content.deployment, secrets);
+  const { resources } = await decodeCheckpoint(content.deployment, secrets);
   backend.save(project.name, stack, encodeCheckpoint({ resources, pendingOperations: [] }, secrets));
 }
 

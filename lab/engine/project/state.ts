@@ -1,6 +1,6 @@
 /** The checkpoint of a stack: what exists, as the real engine's file backend writes it (version 3). */
 import { isMap, mapValue, SECRET_SIGNATURE, SIGNATURE, type Value, type ValueMap } from "../values/property";
-import { type SecretsManager } from "./secrets";
+import { SecretsManager } from "./secrets";
 
 export interface CustomTimeouts {
   create?: number;
@@ -51,7 +51,7 @@ export interface Checkpoint {
 
 export interface DeploymentFile {
   manifest: { time: string; magic: string; version: string };
-  secrets_providers: { type: string; state: { salt: string } };
+  secrets_providers?: { type: string; state: { salt: string } };
   resources?: ResourceState[];
   pending_operations?: PendingOperation[];
 }
@@ -97,7 +97,10 @@ export function encodeCheckpoint(checkpoint: Checkpoint, secrets: SecretsManager
   };
 }
 
-export function decodeCheckpoint(file: DeploymentFile | undefined, secrets: SecretsManager): Checkpoint {
+/** Opens a state file with the salt it was written with, which need not be that of the present stack configuration. */
+export async function decodeCheckpoint(file: DeploymentFile | undefined, current: SecretsManager): Promise<Checkpoint> {
+  const salt = file?.secrets_providers?.state.salt ?? current.salt;
+  const secrets = salt === current.salt ? current : await SecretsManager.open(salt);
   const stored = (file?.resources ?? []).map((state) => ({ ...state, dependencies: state.dependencies ?? [] }));
   const checkpoint: Checkpoint = { resources: stored, pendingOperations: file?.pending_operations ?? [] };
   return convertCheckpoint(checkpoint, (value) => decryptValue(value, secrets));
