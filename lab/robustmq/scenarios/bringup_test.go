@@ -2,6 +2,7 @@ package scenarios
 
 import (
 	"os"
+	"os/exec"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -43,6 +44,40 @@ func TestOneByOne(t *testing.T) {
 	c.start(4, "meta+engine")
 	c.up(4)
 	c.eventually("four voters", 5*time.Second, func() bool { return c.formed(1, 1, 2, 3, 4) })
+
+	// JoinCluster of a member changes nothing, not even an address (§0.8).
+	request := append([]byte{1 << 3, 2, 2<<3 | 2, 11}, "127.0.0.1:1"...)
+	if status, message, _ := c.rpc(1, metaService+"JoinCluster", request); status != "0" {
+		t.Fatalf("JoinCluster again: %s %s", status, message)
+	}
+	if got := c.status(1)["data_0"].Membership.Membership.Nodes["2"].RPCAddr; got != c.addr(2, portGRPC) {
+		t.Fatalf("the address of node 2 became %s", got)
+	}
+}
+
+// Facts §3.5: the probe with nothing but sh, curl, tr and grep; §4: the typed leader query.
+func TestLeaderQueries(t *testing.T) {
+	c := newCluster(t, "0.4.11", 1, 2)
+	c.start(1, "meta+engine")
+	c.up(1)
+	probe := func(id int) error {
+		return exec.Command("sh", "-c", `printf '\0\0\0\0\0' | curl -fsS -m 3 -H 'content-type: application/grpc-web+proto' --data-binary @- http://`+
+			c.addr(id, portGRPC)+`/meta.service.common.MetaServiceService/ClusterStatus | tr -d '\0' |
+			{ b=$(cat); echo "$b" | grep -q '"current_leader":[0-9]' && ! echo "$b" | grep -q '"current_leader":null\|"state":"Learner"\|"Err"'; }`).Run()
+	}
+	c.must(probe(1))
+	status, _, payload := c.rpc(1, "meta.service.kafka.KafkaService/GetCoordinatorLeader", nil)
+	if status != "0" || string(payload) != "\x08\x01\x10\x01" {
+		t.Fatalf("GetCoordinatorLeader: %s %x", status, payload)
+	}
+	c.start(5, "engine")
+	c.up(5)
+	if status, _, _ := c.rpc(5, metaService+"ClusterStatus", nil); status != "12" {
+		t.Fatalf("a node without the meta role must answer UNIMPLEMENTED, got %s", status)
+	}
+	if probe(5) == nil {
+		t.Fatal("the probe must fail on a node without the meta role")
+	}
 }
 
 // Facts §11.3: three fresh nodes at the same instant do not make a cluster of three.

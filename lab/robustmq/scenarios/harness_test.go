@@ -258,15 +258,6 @@ func (c *cluster) logged(id int, text string) bool {
 	return strings.Contains(c.nodes[id].out.String(), text)
 }
 
-func (c *cluster) open(id, which int) bool {
-	conn, err := net.DialTimeout("tcp4", c.addr(id, which), time.Second)
-	if err != nil {
-		return false
-	}
-	conn.Close()
-	return true
-}
-
 // up waits until a node has gone through all its phases.
 func (c *cluster) up(ids ...int) {
 	c.t.Helper()

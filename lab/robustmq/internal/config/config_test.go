@@ -50,10 +50,7 @@ func TestRefused(t *testing.T) {
 		"[mqtt_runtime.schema]\nstrategy = \"all\"":               "unknown variant `all`, expected `ALL` or `Any`",
 		"[mqtt_runtime.keep_alive]\nmax_time = 70000":             "expected u16",
 	} {
-		if _, err := parse(t, "0.4.11", toml); err == nil || !strings.Contains(err.Error(), strings.TrimPrefix(want, "")) {
-			if err != nil && strings.Contains(strings.ReplaceAll(err.Error(), "one of ", ""), strings.ReplaceAll(want, "one of ", "")) {
-				continue
-			}
+		if _, err := parse(t, "0.4.11", toml); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%q: %v, want %q", toml, err, want)
 		}
 	}
