@@ -25,10 +25,6 @@ cleanup() { lab/kubernetes/down.sh --name "$NAME" >/dev/null 2>&1 || echo "the t
 
 standin_tests() { (cd lab/robustmq && go vet ./... && nice go test ./...); }
 
-load_image() { # VERSION
-  lab/kubernetes/load-image.sh --name "$NAME" "$(lab/robustmq/build-image.sh "$1" | tail -n 1)"
-}
-
 lab/setup.sh shellcheck
 step "lint" npm run --silent lint
 step "unit tests" npm run --silent test:unit
@@ -38,7 +34,7 @@ trap cleanup EXIT
 trap 'exit 130' INT TERM
 kubeconfig=$(lab/kubernetes/up.sh --name "$NAME" | tail -n 1)
 export ROBUSTMQ_TEST_KUBECONFIG=$kubeconfig
-for version in 0.4.11 0.3.0; do load_image "$version"; done
+tests/scenarios/images.sh --name "$NAME"
 step "engine stand-in" npx mocha 'tests/engine/**/*.test.ts'
 if [ "$FULL" = full ]; then
   step "scenarios, all" npx mocha --ignore '**/programs/**' 'tests/scenarios/**/*.test.ts'

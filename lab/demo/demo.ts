@@ -48,10 +48,10 @@ class Demo {
     if (JSON.stringify(names).includes(`"${STACK}"`)) {
       heading("What an earlier demo left is removed");
       await this.pulumi("destroy", "--yes", "--skip-preview", "--non-interactive");
-      await this.deleteNamespace();
     } else {
       await this.pulumi("stack", "init", STACK);
     }
+    await this.deleteNamespace();
     const core = this.config.makeApiClient((await clientNode()).CoreV1Api);
     await core.createNamespace({ body: { metadata: { name: NAMESPACE } } });
   }

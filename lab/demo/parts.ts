@@ -72,8 +72,8 @@ export interface EnginePart {
 
 /** `pulumi` on PATH, else npm's package where its download can be reached, else the stand-in. */
 export async function chooseEngine(kubernetes: KubernetesPart): Promise<EnginePart> {
-  const env = engineEnvironment(kubernetes);
-  if (await answers("pulumi", ["version"], PROBE_MS)) {
+  const env = engineEnvironment(kubernetes, "state");
+  if (await answers("pulumi", ["version"], 2 * PROBE_MS)) {
     return { name: "real, pulumi on PATH", command: "pulumi", env };
   }
   if (await reachable("https://get.pulumi.com/", PROBE_MS)) {
@@ -81,13 +81,17 @@ export async function chooseEngine(kubernetes: KubernetesPart): Promise<EnginePa
     await must(run("npm", ["install", "--no-audit", "--no-fund", "--prefix", prefix, "pulumi"], { onLine: line }), "npm install pulumi");
     return { name: "real, from npm's package pulumi", command: join(prefix, "node_modules/.bin/pulumi"), env };
   }
-  return { name: "STAND-IN (lab/engine): no pulumi on PATH, and its download cannot be reached", command: join(root, "lab/engine/pulumi"), env };
+  return {
+    name: "STAND-IN (lab/engine): no pulumi on PATH, and its download cannot be reached",
+    command: join(root, "lab/engine/pulumi"),
+    env: engineEnvironment(kubernetes, "stand-in-state"),
+  };
 }
 
 /** State, home and passphrase of the demo's own; plugins that the user already has are shared. */
-function engineEnvironment(kubernetes: KubernetesPart): NodeJS.ProcessEnv {
+function engineEnvironment(kubernetes: KubernetesPart, stateFolder: string): NodeJS.ProcessEnv {
   const home = join(demoHome, "pulumi-home");
-  const state = join(demoHome, "state");
+  const state = join(demoHome, stateFolder);
   const plugins = join(process.env["PULUMI_HOME"] ?? join(homedir(), ".pulumi"), "plugins");
   mkdirSync(home, { recursive: true });
   mkdirSync(state, { recursive: true });
