@@ -2,6 +2,7 @@
 import * as fs from "node:fs";
 import * as os from "node:os";
 import * as path from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
 import { PulumiDriver, type EngineChoice, type RunOptions, type RunResult } from "../../lab/engine/driver";
 
 export const STACK = "test";
@@ -53,6 +54,11 @@ export class Workbench {
       keepTemplate(engine.name, dir);
     }
     return new Workbench(dir, driver, scenario);
+  }
+
+  /** Resolves when the recorder plugin has written this line. */
+  async logged(line: string): Promise<void> {
+    while (!fs.readFileSync(path.join(this.dir, "log"), "utf8").split("\n").includes(line)) await sleep(20);
   }
 
   /** What the recorder plugin and hooks wrote since the last call. */

@@ -11,7 +11,7 @@ const CHANGE_SYMBOLS: Record<Change["kind"], string> = { add: "+", delete: "-", 
 /** Changes to show: those of the detailed diff, else all between the inputs. */
 function changesOf(step: Step): Change[] {
   const all = compareValues(step.old?.inputs ?? {}, step.new?.inputs ?? {}).filter(({ path }) => !String(path[0]).startsWith("__"));
-  const paths = Object.keys(step.detailedDiff ?? {}).map(parsePath);
+  const paths = Object.keys(step.shownDiff ?? {}).map(parsePath);
   if (paths.length === 0) return all;
   return all.filter(({ path }) => paths.some((one) => pathContains(one, path) || pathContains(path, one)));
 }
@@ -25,7 +25,7 @@ function changeText(change: Change, replaces: boolean): string {
 }
 
 function isReplacing(step: Step, change: Change): boolean {
-  const entries = Object.entries(step.detailedDiff ?? {});
+  const entries = Object.entries(step.shownDiff ?? {});
   return entries.some(([path, { kind }]) => kind.endsWith("-replace") && (pathContains(parsePath(path), change.path) || pathContains(change.path, parsePath(path))));
 }
 

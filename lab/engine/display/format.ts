@@ -1,6 +1,6 @@
 /** Words and symbols of the displays, as the real CLI uses them. */
 import { type Operation, type Step } from "../engine/events";
-import { type DetailedDiff } from "../values/diff";
+import { topLevelKeys, type DetailedDiff } from "../values/diff";
 import { isAsset, isResourceReference, isSecret, UNKNOWN, type Value, type ValueMap } from "../values/property";
 
 export const SYMBOLS: Record<Operation, string> = {
@@ -33,9 +33,10 @@ export const failedText = (step: Step): string => `**${DOING[step.op] || "operat
 
 /** `[diff: +added,-removed,~changed]` by top-level property. */
 export function diffSummary(step: Step): string {
-  const keys = (step.diffKeys ?? []).filter((key) => !key.startsWith("__"));
+  const diff = step.shownDiff ?? {};
+  const keys = topLevelKeys(diff).filter((key) => !key.startsWith("__"));
   if (keys.length === 0) return "";
-  return `[diff: ${keys.sort().map((key) => keySymbol(step.detailedDiff ?? {}, key) + key).join(",")}]`;
+  return `[diff: ${keys.sort().map((key) => keySymbol(diff, key) + key).join(",")}]`;
 }
 
 function keySymbol(diff: DetailedDiff, key: string): string {

@@ -2,7 +2,8 @@
 import { type EventSink, isLogical, type Message, type Step } from "../engine/events";
 import { type ResourceState } from "../project/state";
 import { mapValue, isSecret, type Value } from "../values/property";
-import { isDefaultProvider } from "../values/urn";
+import { type DetailedDiff } from "../values/diff";
+import { isDefaultProvider, STACK_TYPE, urnType } from "../values/urn";
 
 interface JsonStep {
   op: string;
@@ -12,7 +13,7 @@ interface JsonStep {
   newState?: ResourceState;
   diffReasons?: string[];
   replaceReasons?: string[];
-  detailedDiff?: Record<string, { kind: string; inputDiff: boolean }>;
+  detailedDiff: DetailedDiff | null;
 }
 
 const hideSecrets = <T>(state: T): T => mapValue(state as Value, (node) => (isSecret(node) ? "[secret]" : node)) as T;
@@ -27,18 +28,20 @@ export class JsonDisplay implements EventSink {
 
   stepStarted(): void {}
 
-  stepFinished(step: Step): void {
-    if (isDefaultProvider(step.urn)) return;
-    if (isLogical(step)) this.changeSummary[step.op] = (this.changeSummary[step.op] ?? 0) + 1;
+  stepFinished(step: Step, error?: string): void {
+    if (isDefaultProvider(step.urn) || !isLogical(step)) return;
+    if (error === undefined) this.changeSummary[step.op] = (this.changeSummary[step.op] ?? 0) + 1;
+    if (step.op === "same" && urnType(step.urn) !== STACK_TYPE) return;
+    const state = step.new ?? step.old;
     this.steps.push({
       op: step.op,
       urn: step.urn,
-      ...((step.new ?? step.old)?.provider === undefined ? {} : { provider: (step.new ?? step.old)?.provider as string }),
+      ...(state?.provider === undefined ? {} : { provider: state.provider }),
       ...(step.old === undefined ? {} : { oldState: hideSecrets(step.old) }),
       ...(step.new === undefined ? {} : { newState: hideSecrets(step.new) }),
-      ...(step.diffKeys === undefined ? {} : { diffReasons: step.diffKeys }),
-      ...(step.replaceKeys === undefined || step.replaceKeys.length === 0 ? {} : { replaceReasons: step.replaceKeys }),
-      ...(step.detailedDiff === undefined ? {} : { detailedDiff: step.detailedDiff }),
+      ...(step.diffReasons === undefined ? {} : { diffReasons: step.diffReasons }),
+      ...(step.replaceReasons === undefined ? {} : { replaceReasons: step.replaceReasons }),
+      detailedDiff: step.detailedDiff ?? null,
     });
   }
 
@@ -51,9 +54,9 @@ export class JsonDisplay implements EventSink {
 
   text(): string {
     return JSON.stringify({
-      config: this.config,
+      ...(Object.keys(this.config).length > 0 ? { config: this.config } : {}),
       steps: this.steps,
-      diagnostics: this.diagnostics,
+      ...(this.diagnostics.length > 0 ? { diagnostics: this.diagnostics } : {}),
       duration: Number(process.hrtime.bigint() - this.begin),
       changeSummary: this.changeSummary,
     }, null, 4);

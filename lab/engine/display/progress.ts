@@ -119,7 +119,10 @@ export class ProgressDisplay implements EventSink {
 
   /** Everything that is said at the end. `failure` is the last line of a failed run. */
   finish(failure: string | undefined): void {
-    if (failure !== undefined) this.message({ severity: "error", urn: "", text: failure });
+    if (failure !== undefined) {
+      this.errored++;
+      this.message({ severity: "error", urn: "", text: failure });
+    }
     const { write, preview, suppressOutputs } = this.options;
     const tree = treeLines([...this.rows.values()], !preview);
     if (tree.length > 0) ["", "Tree:", ...tree].forEach((line) => write(line));

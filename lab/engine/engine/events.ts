@@ -12,10 +12,12 @@ export interface Step {
   urn: string;
   old?: ResourceState;
   new?: ResourceState;
-  /** Top-level properties that changed. */
-  diffKeys?: string[];
-  replaceKeys?: string[];
+  /** What the provider said of the change, if it did; the machine-readable preview shows exactly this. */
+  diffReasons?: string[];
+  replaceReasons?: string[];
   detailedDiff?: DetailedDiff;
+  /** The change as people see it: the provider's, else the engine's own comparison of the inputs. */
+  shownDiff?: DetailedDiff;
   /** What a refresh found: the operation to show once it is done. */
   resultOp?: "same" | "update" | "delete";
 }

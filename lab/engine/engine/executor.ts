@@ -61,7 +61,7 @@ export class Executor {
         await work();
       } catch (error) {
         if (error instanceof StepFailed || error instanceof Halted) throw error;
-        const text = plainGrpcMessage(error);
+        const text = (this.context.preview ? "Preview failed: " : "") + plainGrpcMessage(error);
         events.stepFinished(step, text);
         this.fail(step.urn, text);
       }

@@ -2,17 +2,14 @@
 import { randomBytes } from "node:crypto";
 import { type ResourceState } from "../project/state";
 import { type CheckFailure, type DiffResult, type Provider } from "../providers/provider";
-import { applyReplaceOnChanges, detailedInputDiff, isReplaceKind, topLevelKeys, type DetailedDiff } from "../values/diff";
-import { parsePath, resetPath } from "../values/paths";
+import { applyReplaceOnChanges, detailedInputDiff, isReplaceKind, topLevelKeys } from "../values/diff";
+import { parsePath, pathContains, resetPath } from "../values/paths";
 import { lowerOutputValues, type ValueMap } from "../values/property";
 import { isDefaultProvider, packageOf, splitReference } from "../values/urn";
+import { type Step } from "./events";
 import { type Goal } from "./goal";
 
-export interface Changes {
-  diffKeys: string[];
-  replaceKeys: string[];
-  detailedDiff: DetailedDiff;
-}
+export type Changes = Pick<Step, "diffReasons" | "replaceReasons" | "detailedDiff" | "shownDiff">;
 
 export type Plan =
   | { kind: "create" }
@@ -46,20 +43,33 @@ function failureText(state: ResourceState, { property, reason }: CheckFailure): 
   return `${state.type} resource '${name}': property ${property} value {${JSON.stringify(value)}} has a problem: ${reason}`;
 }
 
-function changesOf(detailedDiff: DetailedDiff, extraReplaceKeys: string[]): Changes {
-  const replaced = Object.entries(detailedDiff).filter(([, entry]) => isReplaceKind(entry.kind));
-  const replaceKeys = new Set([...extraReplaceKeys, ...topLevelKeys(Object.fromEntries(replaced))]);
-  return { diffKeys: [...new Set([...topLevelKeys(detailedDiff), ...extraReplaceKeys])], replaceKeys: [...replaceKeys], detailedDiff };
+/** What the provider answered, completed by the engine's own comparison where the provider leaves it to the engine. */
+function completeDiff(result: DiffResult, old: ResourceState, inputs: ValueMap): { changed: boolean; changes: Changes } {
+  const own = detailedInputDiff(old.inputs, inputs);
+  const undecided = result.changes === undefined;
+  const changed = result.changes ?? Object.keys(own).length > 0;
+  const detailedDiff = result.detailedDiff ?? (undecided ? own : undefined);
+  const diffReasons = result.diffs.length > 0 ? result.diffs : undecided ? topLevelKeys(own) : [];
+  const changes: Changes = {
+    ...(diffReasons.length > 0 ? { diffReasons } : {}),
+    ...(result.replaces.length > 0 ? { replaceReasons: result.replaces } : {}),
+    ...(detailedDiff === undefined ? {} : { detailedDiff }),
+    shownDiff: changed ? (detailedDiff ?? own) : {},
+  };
+  return { changed: changed || result.replaces.length > 0, changes };
 }
 
-/** The provider's answer with the engine's own comparison where the provider gives no details. */
-function mergeDiff(result: DiffResult, old: ResourceState, inputs: ValueMap): { changed: boolean; changes: Changes } {
-  const own = detailedInputDiff(old.inputs, inputs);
-  const changed = result.changes ?? Object.keys(own).length > 0;
-  if (!changed && result.replaces.length === 0) return { changed: false, changes: changesOf({}, []) };
-  const detailed = result.detailedDiff ?? own;
-  const replaceTops = result.replaces.map((path) => String(parsePath(path.replace(/^\./, ""))[0] ?? path));
-  return { changed: true, changes: changesOf(detailed, replaceTops) };
+/** `replaceOnChanges` sees only what the provider says has changed. */
+function withReplaceOnChanges(changes: Changes, patterns: string[]): Changes {
+  const fromDetails = applyReplaceOnChanges(changes.detailedDiff ?? {}, patterns);
+  const parsed = patterns.map(parsePath);
+  const fromReasons = (changes.diffReasons ?? []).filter((key) => parsed.some((pattern) => pathContains(pattern, parsePath(key))));
+  const reasons = new Set([...(changes.replaceReasons ?? []), ...fromDetails, ...fromReasons]);
+  return reasons.size === 0 ? changes : { ...changes, replaceReasons: [...reasons] };
+}
+
+function replacesSomething({ replaceReasons, detailedDiff }: Changes): boolean {
+  return (replaceReasons ?? []).length > 0 || Object.values(detailedDiff ?? {}).some(({ kind }) => isReplaceKind(kind));
 }
 
 export async function diffResource(provider: Provider, old: ResourceState, inputs: ValueMap, goal: Goal, config: boolean): Promise<Plan> {
@@ -67,14 +77,11 @@ export async function diffResource(provider: Provider, old: ResourceState, input
     urn: old.urn, id: old.id ?? "", oldInputs: old.inputs, oldOutputs: old.outputs, news: inputs, ignoreChanges: goal.ignoreChanges,
   };
   const result = config ? await provider.diffConfig({ ...request, oldOutputs: old.inputs }) : await provider.diff(request);
-  const { changed, changes } = mergeDiff(result, old, inputs);
+  const { changed, changes: found } = completeDiff(result, old, inputs);
   const failedToInitialize = (old.initErrors ?? []).length > 0;
-  if (failedToInitialize) changes.diffKeys.push("#initerror");
   if (!changed && !failedToInitialize) return { kind: "same" };
-  for (const key of applyReplaceOnChanges(changes.detailedDiff, goal.replaceOnChanges)) {
-    if (!changes.replaceKeys.includes(key)) changes.replaceKeys.push(key);
-  }
-  if (changes.replaceKeys.length === 0) return { kind: "update", changes };
+  const changes = withReplaceOnChanges(found, goal.replaceOnChanges);
+  if (!replacesSomething(changes)) return { kind: "update", changes };
   return { kind: "replace", changes, deleteFirst: goal.deleteBeforeReplace ?? result.deleteBeforeReplace };
 }
 

@@ -1,7 +1,7 @@
 /** Reads every resource and makes the state say what is really there. */
 import { type ResourceState } from "../project/state";
 import { InitializationError, type ReadResult } from "../providers/provider";
-import { detailedInputDiff, topLevelKeys } from "../values/diff";
+import { detailedInputDiff } from "../values/diff";
 import { withSecretKeys } from "../values/property";
 import { isProviderType } from "../values/urn";
 import { type Context } from "./context";
@@ -24,9 +24,9 @@ async function refreshOne(context: Context, executor: Executor, state: ResourceS
     const initErrors: string[] = [];
     const result = await keepingInitErrors(initErrors, provider.read({ urn: state.urn, id: state.id ?? "", inputs: state.inputs, outputs: state.outputs }));
     const found = foundState(state, result, initErrors);
-    const detailedDiff = found === undefined ? {} : detailedInputDiff(state.outputs, found.outputs);
-    const diffKeys = topLevelKeys(detailedDiff);
-    Object.assign(step, { resultOp: found === undefined ? "delete" : diffKeys.length > 0 ? "update" : "same", diffKeys, detailedDiff });
+    const shownDiff = found === undefined ? {} : detailedInputDiff(state.outputs, found.outputs);
+    const changed = Object.keys(shownDiff).length > 0;
+    Object.assign(step, { resultOp: found === undefined ? "delete" : changed ? "update" : "same", shownDiff });
     if (found !== undefined) step.new = found;
     context.journal.swap(state, found);
   });

@@ -1,7 +1,7 @@
 /** Turns registrations of the program into operations: the heart of `up` and `preview`. */
 import { type ResourceState } from "../project/state";
 import { type Provider } from "../providers/provider";
-import { detailedInputDiff, topLevelKeys } from "../values/diff";
+import { detailedInputDiff } from "../values/diff";
 import { lowerOutputValues, UNKNOWN, type ValueMap } from "../values/property";
 import { isProviderType, makeUrn, packageOf, providerType, qualifiedType } from "../values/urn";
 import { AliasResolver } from "./aliases";
@@ -130,10 +130,9 @@ export class Registrar {
 
   private async component(goal: Goal, state: ResourceState, old: ResourceState | undefined): Promise<void> {
     if (old === undefined) return this.executor.component("create", state, undefined, goal.hooks);
-    const detailedDiff = detailedInputDiff(old.inputs, state.inputs);
-    const diffKeys = topLevelKeys(detailedDiff);
-    if (diffKeys.length === 0) return this.executor.same(state, old, old.outputs);
-    return this.executor.component("update", state, old, goal.hooks, { diffKeys, replaceKeys: [], detailedDiff });
+    const shownDiff = detailedInputDiff(old.inputs, state.inputs);
+    if (Object.keys(shownDiff).length === 0) return this.executor.same(state, old, old.outputs);
+    return this.executor.component("update", state, old, goal.hooks, { shownDiff });
   }
 
   private async provider(goal: Goal, state: ResourceState, old: ResourceState | undefined): Promise<void> {
@@ -153,8 +152,8 @@ export class Registrar {
     const plan = await this.plan(goal, state, old, provider);
     if (plan.kind === "update" || plan.kind === "same") return this.carryOut(plan, goal, state, old, provider);
     if (plan.kind === "replace") {
-      // A replacement may not take over the old object's generated name.
-      state.inputs = await checkInputs(provider, { ...state, inputs: inputsFor(goal, old) }, plan.deleteFirst ? old : undefined, false);
+      // A replacement does not take over defaults of the old one, such as its generated name.
+      state.inputs = await checkInputs(provider, { ...state, inputs: inputsFor(goal, old) }, undefined, false);
     }
     return this.carryOut(plan, goal, state, old, provider);
   }
@@ -163,7 +162,9 @@ export class Registrar {
     if (old === undefined || old.external === true) return { kind: "create" };
     const forced = await this.forcedReplacement(goal, state, old);
     if (forced !== undefined) {
-      return { kind: "replace", changes: { diffKeys: [forced], replaceKeys: [forced], detailedDiff: {} }, deleteFirst: true };
+      const shownDiff = detailedInputDiff(old.inputs, state.inputs);
+      const changes: Changes = old.pendingReplacement === true ? { shownDiff } : { replaceReasons: [forced], shownDiff };
+      return { kind: "replace", changes, deleteFirst: goal.deleteBeforeReplace ?? false };
     }
     return diffResource(provider, old, state.inputs, goal, false);
   }
@@ -195,13 +196,17 @@ export class Registrar {
     const { journal } = this.context;
     this.replaced.add(state.urn);
     const before: ResourceState = { ...old };
-    if (deleteFirst && old.pendingReplacement !== true) await deleteForReplacement(this.context, this.executor, old, changes);
+    const goneBefore = deleteFirst || old.pendingReplacement === true;
+    if (goneBefore && old.pendingReplacement !== true) await deleteForReplacement(this.context, this.executor, old, changes);
     else assertUnprotected(old, "replace");
+    const swap = (): Promise<void> =>
+      this.executor.step({ op: "replace", urn: state.urn, old: before, new: state, ...changes }, async () => {
+        if (!goneBefore) journal.change(old, { delete: true });
+      });
+    if (goneBefore) await swap();
     await this.executor.create("create-replacement", state, provider, goal.hooks, changes, before);
-    await this.executor.step({ op: "replace", urn: state.urn, old: before, new: state, ...changes }, async () => {
-      if (deleteFirst || old.pendingReplacement === true) journal.remove(old);
-      else journal.change(old, { delete: true });
-    });
+    if (goneBefore) journal.remove(old);
+    else await swap();
   }
 }
 

@@ -1,5 +1,5 @@
 /** What changed in a Kubernetes object, and whether it can be changed in place. */
-import { compareValues, asReplaceKind, isReplaceKind, topLevelKeys, type Change, type DetailedDiff } from "../../values/diff";
+import { compareValues, asReplaceKind, isReplaceKind, type Change, type DetailedDiff } from "../../values/diff";
 import { formatPath, getAtPath, parsePath, pathContains, type PathElement } from "../../values/paths";
 import { containsUnknowns, stripSecrets, type ValueMap } from "../../values/property";
 import { type DiffRequest, type DiffResult } from "../provider";
@@ -49,13 +49,13 @@ export function diffObjects(request: DiffRequest, namespaced: boolean, mutable: 
   for (const change of compareValues(olds, news)) {
     if (isSameQuantity(change) || ignored.some((pattern) => pathContains(pattern, change.path))) continue;
     const replaces = patterns.some((pattern) => concerns(change, pattern));
-    detailedDiff[formatPath(change.path)] = { kind: replaces ? asReplaceKind(change.kind) : change.kind, inputDiff: true };
+    detailedDiff[formatPath(change.path)] = { kind: replaces ? asReplaceKind(change.kind) : change.kind, inputDiff: false };
   }
   const replaces = Object.keys(detailedDiff).filter((path) => isReplaceKind((detailedDiff[path] as { kind: "add" }).kind));
   return {
     changes: Object.keys(detailedDiff).length > 0,
     replaces,
-    diffs: topLevelKeys(detailedDiff),
+    diffs: [],
     deleteBeforeReplace: replaces.length > 0 && needsOldGone(request, olds, news),
     detailedDiff,
   };

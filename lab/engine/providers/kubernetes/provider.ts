@@ -143,10 +143,16 @@ export class KubernetesProvider extends StandaloneProvider {
     const client = this.reachableClient();
     const manager = textOf(oldOutputs, "__fieldManager") || "pulumi-kubernetes-standin";
     const force = isTrue(this.settings.enablePatchForce);
-    const live = await applyManifest(client, { object, oldName: parseId(id).name, manager, ignoreChanges, preview, force });
+    const problem = `the Kubernetes API server reported that ${JSON.stringify(id)} failed to fully initialize or become live`;
+    const live = await applyManifest(client, { object, oldName: parseId(id).name, manager, ignoreChanges, preview, force }).catch(async (error: unknown) => {
+      // As the real provider: a refused update counts as one that did not become live, with the object as it is.
+      const current = await this.read({ urn, id, inputs: news, outputs: oldOutputs });
+      if (current.id === "") throw new Error(`update of resource ${JSON.stringify(urn)} failed: ${errorMessage(error)}`);
+      throw new InitializationError(id, current.outputs, [`${problem}: ${errorMessage(error)}`]);
+    });
     if (preview) return { outputs: this.checkpoint(live, news, manager) };
     const context = this.awaitContext(client, urn, object, live, timeoutSeconds, true);
-    const ready = await this.afterWrite(context, manager, news, `the Kubernetes API server reported that ${JSON.stringify(id)} failed to fully initialize or become live`);
+    const ready = await this.afterWrite(context, manager, news, problem);
     return { outputs: this.checkpoint(ready, news, manager) };
   }
 

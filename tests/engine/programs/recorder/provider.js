@@ -1,6 +1,6 @@
 // A provider for the engine's tests: its things are lines in a log file (RECORDER_LOG), so that a test sees what was called, in which order.
 // `behaviour` makes a thing slow or fail; `shape` can only be changed by a replacement; things whose name is in the file RECORDER_LOST are gone.
-// It speaks the protocol directly: loading the whole SDK would double the time of every run.
+// `detailed` makes the answer to a comparison name the changed properties. It speaks the protocol directly: loading the whole SDK would double the time of every run.
 const fs = require("node:fs");
 const { createRequire } = require("node:module");
 const { setTimeout: sleep } = require("node:timers/promises");
@@ -70,6 +70,7 @@ const handlers = {
     const changed = Object.keys({ ...olds, ...news }).filter((key) => JSON.stringify(olds[key]) !== JSON.stringify(news[key]));
     const response = new rpc.DiffResponse();
     response.setChanges(changed.length > 0 ? rpc.DiffResponse.DiffChanges.DIFF_SOME : rpc.DiffResponse.DiffChanges.DIFF_NONE);
+    if (plain(news.detailed) === true) response.setDiffsList(changed);
     response.setReplacesList(changed.filter((key) => key === "shape"));
     response.setDeletebeforereplace(plain(news.unique) === true);
     return response;
