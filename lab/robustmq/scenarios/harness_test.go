@@ -42,9 +42,10 @@ type cluster struct {
 	t       *testing.T
 	release string
 	dir     string
-	listed  []int // ids in meta_addrs
-	nodes   map[int]*process
-	extra   string // more TOML for every node
+	listed  []int            // ids in meta_addrs
+	nodes   map[int]*process // the latest of each node
+	started []*process       // all of them
+	extra   string           // more TOML for every node
 	env     []string
 	base    int
 }
@@ -185,6 +186,7 @@ func (c *cluster) restart(id int) *process {
 		close(p.exited)
 	}()
 	c.nodes[id] = p
+	c.started = append(c.started, p)
 	return p
 }
 
@@ -214,12 +216,11 @@ func (c *cluster) stop(id int) int {
 }
 
 func (c *cluster) killAll() {
+	for _, p := range c.started {
+		p.cmd.Process.Kill() // of one that has ended it is refused, which is as good
+		<-p.exited
+	}
 	for id, p := range c.nodes {
-		select {
-		case <-p.exited:
-		default:
-			c.kill(id)
-		}
 		if c.t.Failed() {
 			out := p.out.String()
 			if len(out) > 3500 {
