@@ -44,9 +44,11 @@ export class OperationCommand {
   }
 
   async preview(): Promise<number> {
-    if (this.args.flag("json")) return this.previewJson(openStack(this.args));
-    const ok = await this.show(openStack(this.args), "update", "preview", true);
-    return this.expectation(ok);
+    const context = openStack(this.args);
+    return this.interruptible(async () => {
+      if (this.args.flag("json")) return this.previewJson(context);
+      return this.expectation(await this.show(context, "update", "preview", true));
+    });
   }
 
   async refresh(): Promise<number> {
@@ -84,15 +86,22 @@ export class OperationCommand {
   private async locked(work: (context: StackContext) => Promise<number>): Promise<number> {
     const context = openStack(this.args);
     const release = context.backend.lock(context.project.name, context.stack);
+    try {
+      return await this.interruptible(() => work(context));
+    } finally {
+      release();
+    }
+  }
+
+  private async interruptible(work: () => Promise<number>): Promise<number> {
     const interrupt = (): void => this.interrupted();
     process.on("SIGINT", interrupt);
     process.on("SIGTERM", interrupt);
     try {
-      return await work(context);
+      return await work();
     } finally {
       process.off("SIGINT", interrupt);
       process.off("SIGTERM", interrupt);
-      release();
     }
   }
 

@@ -37,9 +37,9 @@ export async function deleteAll(context: Context, executor: Executor, states: Re
 async function deleteOne(context: Context, executor: Executor, state: ResourceState, doomed: Set<string>): Promise<void> {
   const { journal } = context;
   if (state.pendingReplacement === true) return journal.remove(state);
-  if (state.deletedWith !== undefined && doomed.has(state.deletedWith)) state.retainOnDelete = true;
+  const goesAnyway = state.deletedWith !== undefined && doomed.has(state.deletedWith);
   const op = state.external === true ? "read-discard" : state.delete === true ? "delete-replaced" : "delete";
-  await executor.delete(op, state, undefined, () => journal.remove(state));
+  await executor.delete(op, state, {}, () => journal.remove(state), goesAnyway);
 }
 
 /**
@@ -51,7 +51,7 @@ export async function deleteForReplacement(context: Context, executor: Executor,
   const affected = await dependentReplacements(context, root);
   for (const state of [...affected].reverse()) {
     if (state.pendingReplacement === true) continue;
-    await executor.delete("delete-replaced", state, state === root ? changes : undefined, () => {
+    await executor.delete("delete-replaced", state, state === root ? changes : {}, () => {
       journal.change(state, { pendingReplacement: true });
     });
   }

@@ -9,6 +9,8 @@ import { NO_HOOKS, type HookBinding } from "./goal";
 import { type Changes } from "./planner";
 import { Halted } from "./run-status";
 
+type DeleteOperation = "delete" | "delete-replaced" | "read-discard";
+
 /** The failure was reported already; callers only have to stop. */
 export class StepFailed extends Error {}
 
@@ -158,8 +160,8 @@ export class Executor {
     });
   }
 
-  /** Deletes what a state stands for; afterwards `settle` says what becomes of the state. */
-  async delete(op: "delete" | "delete-replaced" | "read-discard", state: ResourceState, changes: Changes | undefined, settle: () => void): Promise<void> {
+  /** Deletes what a state stands for; afterwards `settle` says what becomes of the state. What `goesAnyway` with another is not deleted by itself. */
+  async delete(op: DeleteOperation, state: ResourceState, changes: Changes, settle: () => void, goesAnyway = false): Promise<void> {
     const step: Step = { op, urn: state.urn, old: state, ...changes };
     await this.step(step, async () => {
       assertUnprotected(state, op);
@@ -167,7 +169,7 @@ export class Executor {
       const hooks = { ...NO_HOOKS, beforeDelete: state.deleteHooks?.before ?? [], afterDelete: state.deleteHooks?.after ?? [] };
       const args = { urn: state.urn, id: state.id ?? "", oldInputs: state.inputs, oldOutputs: state.outputs };
       await this.context.callbacks.runHooks(hooks.beforeDelete, args);
-      await this.callDelete(state);
+      if (!goesAnyway) await this.callDelete(state);
       settle();
       await this.context.callbacks.runHooks(hooks.afterDelete, args);
     });

@@ -1,5 +1,4 @@
 /** The ResourceMonitor service: how the program tells the engine what it wants. */
-import { randomUUID } from "node:crypto";
 import { Empty } from "../protobuf";
 import { type Callback } from "@pulumi/pulumi/proto/callback_pb";
 import { InvokeResponse, CheckFailure } from "@pulumi/pulumi/proto/provider_pb";
@@ -18,8 +17,7 @@ import { handle, type RpcServer } from "./rpc-server";
 import { applyTransforms } from "./transforms";
 
 const FEATURES = new Set([
-  "secrets", "resourceReferences", "outputValues", "deletedWith", "replaceWith", "aliasSpecs", "transforms", "invokeTransforms",
-  "parameterization", "resourceHooks",
+  "secrets", "resourceReferences", "outputValues", "deletedWith", "replaceWith", "aliasSpecs", "transforms", "resourceHooks",
 ]);
 
 export class Monitor {
@@ -60,15 +58,9 @@ export class Monitor {
         this.stackTransforms.push(callback);
         return new Empty();
       }),
-      registerStackInvokeTransform: handle(async () => new Empty()),
       registerResourceHook: handle(async (request: rpc.RegisterResourceHookRequest) => {
         callbacks.registerHook(request);
         return new Empty();
-      }),
-      registerPackage: handle(async () => {
-        const response = new rpc.RegisterPackageResponse();
-        response.setRef(randomUUID());
-        return response;
       }),
       signalAndWaitForShutdown: handle(async () => {
         this.signal();

@@ -3,7 +3,7 @@ import { spawn, type ChildProcess } from "node:child_process";
 import { createRequire } from "node:module";
 import * as path from "node:path";
 import * as readline from "node:readline";
-import { killGroup } from "../providers/plugin-process";
+import { endWithEngine, killGroup } from "../providers/plugin-process";
 import { type Log } from "../providers/provider";
 import { UserError } from "../user-error";
 import { type RunOptions } from "./context";
@@ -42,6 +42,7 @@ export class Program {
       stdio: ["ignore", "pipe", "pipe"],
       detached: true,
     });
+    endWithEngine(this.child);
     this.forward(this.child.stdout as NodeJS.ReadableStream, log);
     this.forward(this.child.stderr as NodeJS.ReadableStream, log);
     this.ended = new Promise((resolve, reject) => {

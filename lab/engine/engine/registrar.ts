@@ -72,6 +72,7 @@ export class Registrar {
     const urn = this.claimUrn(goal);
     this.goals.set(urn, goal);
     return this.executor.reporting(urn, async () => {
+      if (goal.importId !== "") throw new Error("the stand-in engine cannot import resources");
       const old = this.aliases.findOld(urn, goal);
       const state = await this.newState(urn, goal, old);
       if (!goal.custom) await this.component(goal, state, old);

@@ -48,6 +48,7 @@ export class PluginProcess {
       detached: true,
       env: { ...process.env, PULUMI_ROOT_DIRECTORY: project.root },
     });
+    endWithEngine(child);
     const port = await readPort(pkg, child, log);
     forwardLines(child.stderr as NodeJS.ReadableStream, (text) => log({ severity: "info", urn: "", text }));
     return new PluginProcess(child, port);
@@ -65,7 +66,8 @@ function readPort(pkg: string, child: ChildProcess, log: Log): Promise<number> {
   return new Promise((resolve, reject) => {
     let started = false;
     forwardLines(child.stdout as NodeJS.ReadableStream, (text) => {
-      if (started) return log({ severity: "info", urn: "", text });
+      // What plugins print is for their authors; what dynamic providers print is the user's own.
+      if (started) return log({ severity: pkg === DYNAMIC_PACKAGE ? "info" : "debug", urn: "", text });
       started = true;
       const port = Number(text.trim());
       if (Number.isInteger(port) && port > 0) resolve(port);
@@ -80,6 +82,15 @@ function readPort(pkg: string, child: ChildProcess, log: Log): Promise<number> {
 
 function forwardLines(stream: NodeJS.ReadableStream, receive: (line: string) => void): void {
   readline.createInterface({ input: stream }).on("line", receive);
+}
+
+const children = new Set<ChildProcess>();
+
+/** Programs and plugins must not outlive the engine, however it ends (short of SIGKILL). */
+export function endWithEngine(child: ChildProcess): void {
+  if (children.size === 0) process.once("exit", () => children.forEach((one) => killGroup(one, "SIGKILL")));
+  children.add(child);
+  child.once("exit", () => children.delete(child));
 }
 
 export function killGroup(child: ChildProcess, signal: NodeJS.Signals): void {

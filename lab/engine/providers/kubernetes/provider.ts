@@ -1,8 +1,9 @@
 /** The `kubernetes` package, in the engine: what pulumi-kubernetes 4.34 does with its default settings, for ordinary objects. */
+import { randomBytes } from "node:crypto";
 import { errorMessage } from "../../user-error";
 import { detailedInputDiff, topLevelKeys } from "../../values/diff";
 import { containsUnknowns, stripSecrets, type Value, type ValueMap } from "../../values/property";
-import { urnName } from "../../values/urn";
+import { urnName, urnType } from "../../values/urn";
 import {
   InitializationError, type CheckRequest, type CheckResult, type CreateRequest, type CreateResult, type DeleteRequest, type DiffRequest,
   type DiffResult, type Log, type ReadRequest, type ReadResult, type UpdateRequest,
@@ -25,6 +26,8 @@ const text = (value: Value | undefined): string | undefined => (typeof value ===
 export class KubernetesProvider extends StandaloneProvider {
   private client: KubernetesClient | undefined;
   private unreachable = "";
+  /** In a preview: the configuration comes from a resource that does not exist yet. */
+  private pending = false;
   private warned = false;
   private settings: ValueMap = {};
   private readonly cancelled = new AbortController();
@@ -54,10 +57,8 @@ export class KubernetesProvider extends StandaloneProvider {
 
   override async configure(inputs: ValueMap): Promise<void> {
     this.settings = stripSecrets(inputs);
-    if (containsUnknowns(inputs)) {
-      this.unreachable = "its configuration is not known yet";
-      return;
-    }
+    this.pending = containsUnknowns(inputs);
+    if (this.pending) return;
     try {
       this.client = await loadClient(this.settings);
       await this.client.assertReachable();
@@ -81,8 +82,10 @@ export class KubernetesProvider extends StandaloneProvider {
   }
 
   override async check({ urn, olds, news, randomSeed }: CheckRequest): Promise<CheckResult> {
+    if (this.pending) return { inputs: news, failures: [] };
     this.warnIfUnreachable(urn);
     let object = stripSecrets(news);
+    assertSupported(object, urn);
     if (nameOf(object) === "") {
       const oldObject = stripSecrets(olds);
       const keep = annotation(oldObject, AUTONAMED) === "true";
@@ -113,11 +116,12 @@ export class KubernetesProvider extends StandaloneProvider {
   }
 
   override async create({ urn, inputs, timeoutSeconds, preview }: CreateRequest): Promise<CreateResult> {
+    if (preview && this.pending) return { id: "", outputs: {} };
     const object = stripSecrets(inputs);
     if (preview && (this.unreachable !== "" || containsUnknowns(object))) return { id: "", outputs: inputs };
     const client = this.reachableClient();
     if (preview) return { id: "", outputs: await this.previewCreate(client, object, inputs) };
-    const manager = `pulumi-kubernetes-${Math.random().toString(16).slice(2, 10)}`;
+    const manager = `pulumi-kubernetes-${randomBytes(4).toString("hex")}`;
     const created = await createManifest(client, urn, object, this.cancelled.signal);
     const context = this.awaitContext(client, urn, object, created, timeoutSeconds, false);
     const live = await this.afterWrite(context, manager, inputs, `resource ${JSON.stringify(urn)} was successfully created, but the Kubernetes API server reported that it failed to fully initialize or become live`);
@@ -138,6 +142,7 @@ export class KubernetesProvider extends StandaloneProvider {
   }
 
   override async update({ urn, id, oldOutputs, news, ignoreChanges, timeoutSeconds, preview }: UpdateRequest): Promise<{ outputs: ValueMap }> {
+    if (preview && this.pending) return { outputs: {} };
     const object = stripSecrets(news);
     if (preview && (this.unreachable !== "" || containsUnknowns(object))) return { outputs: news };
     const client = this.reachableClient();
@@ -222,6 +227,13 @@ export class KubernetesProvider extends StandaloneProvider {
   override async close(): Promise<void> {
     this.client?.close();
   }
+}
+
+/** Better a clear refusal than a behaviour that only looks like the real one. */
+function assertSupported(object: ValueMap, urn: string): void {
+  const type = urnType(urn);
+  if (type.endsWith("Patch") || type.startsWith("kubernetes:helm.sh/")) throw new Error(`the stand-in's kubernetes provider has no ${type}`);
+  if (annotation(object, "pulumi.com/waitFor") !== "") throw new Error("the stand-in's kubernetes provider does not know the annotation pulumi.com/waitFor");
 }
 
 function textOf(values: ValueMap, key: string): string {
