@@ -1,9 +1,9 @@
-import type { Release } from "../releases/release";
+import type { Release, WorkerPool } from "../releases/release";
 import type { ClusterSpec, PoolName } from "../spec/cluster";
 import { buildConfiguration } from "./configuration";
 import type { Manifest } from "./manifest";
 import { buildMarker } from "./marker";
-import { type Suffix } from "./names";
+import { type Suffix, suffixes } from "./names";
 import { buildCredentials, buildTls, type Credentials, type TlsPair } from "./secrets";
 import { buildAdminService, buildClientService, buildHeadlessService } from "./services";
 import { buildStatefulSet } from "./statefulSet";
@@ -69,8 +69,8 @@ function statefulSet(pool: PoolName): ObjectDefinition {
   };
 }
 
-/** The order of creation. A stage begins when the gates of the one before are open. */
-export const stages: readonly Stage[] = [
+/** What comes before any pod, and the placement-center with what closes it. */
+const foundation: readonly Stage[] = [
   {
     name: "credentials",
     objects: [
@@ -110,9 +110,17 @@ export const stages: readonly Stage[] = [
     objects: [{ key: "marker", kind: "ConfigMap", suffix: "marker", kept: true, holdsClusterId: true, build: ({ spec, clusterId }) => buildMarker(spec, clusterId) }],
     gates: [],
   },
-  { name: "mqtt-broker", objects: [statefulSet("mqttBroker")], gates: [{ kind: "registration", pool: "mqttBroker" }] },
-  { name: "journal-server", objects: [statefulSet("journalServer")], gates: [{ kind: "registration", pool: "journalServer" }] },
 ];
+
+function workers(pool: WorkerPool): Stage {
+  return { name: suffixes[pool], objects: [statefulSet(pool)], gates: [{ kind: "registration", pool }] };
+}
+
+/** The order of creation for a release. A stage begins when the gates of the one before are open. */
+export function stagesOf(release: Pick<Release, "workerOrder">): readonly Stage[] {
+  return [...foundation, ...release.workerOrder.map(workers)];
+}
+
 
 /** One stage with its manifests. */
 export interface PlannedStage {
@@ -123,7 +131,7 @@ export interface PlannedStage {
 
 /** The whole plan as plain data. */
 export function buildPlan(context: PlanContext, secrets: PlanSecrets): PlannedStage[] {
-  return stages.map((stage) => ({
+  return stagesOf(context.release).map((stage) => ({
     name: stage.name,
     manifests: stage.objects.map((object) => (object.secret === true ? object.build(context, secrets) : object.build(context))),
     gates: stage.gates,

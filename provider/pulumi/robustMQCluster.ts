@@ -10,7 +10,9 @@ import { objectName } from "../plan/names";
 import { clusterNodes } from "../plan/nodes";
 import { imageReference } from "../plan/podTemplate";
 import type { Credentials } from "../plan/secrets";
-import { type GateDefinition, type ObjectDefinition, type PlanContext, type Stage, stages } from "../plan/stages";
+import { type GateDefinition, type ObjectDefinition, type PlanContext, type Stage, stagesOf } from "../plan/stages";
+import { findRelease, newestRelease } from "../releases/find";
+import type { Release } from "../releases/release";
 import type { ResolvedCluster } from "../releases/resolve";
 import type { PoolName, RobustMQClusterArgs } from "../spec/cluster";
 import { resolveArguments } from "./arguments";
@@ -116,6 +118,8 @@ class ClusterBuilder {
   private readonly kubeconfig: pulumi.Output<string | undefined>;
   private readonly context: pulumi.Output<string | undefined>;
   private readonly gated: boolean;
+  /** Which resources exist and what they depend on; it must be known before any value is. */
+  private readonly layout: Pick<Release, "workerOrder">;
   private readonly hook: pulumi.ResourceHook | undefined;
 
   constructor(
@@ -123,7 +127,8 @@ class ClusterBuilder {
     private readonly name: string,
     { kubeconfig, context, ...spec }: RobustMQClusterArgs,
   ) {
-    this.resolved = resolveArguments(name, spec);
+    this.layout = layoutFor(spec.version);
+    this.resolved = resolveArguments(name, spec).apply((resolved) => sameLayout(resolved, this.layout));
     this.kubeconfig = kubeconfig === undefined ? pulumi.output(undefined) : pulumi.secret(kubeconfig);
     this.context = pulumi.output(context);
     this.gated = spec.gates?.via !== "none";
@@ -176,7 +181,7 @@ class ClusterBuilder {
   stages(identity: Identity, tls: TlsPair): { gates: Map<string, Gate>; last: Gate | undefined } {
     const gates = new Map<string, Gate>();
     let previous = identity.first;
-    for (const stage of stages) {
+    for (const stage of stagesOf(this.layout)) {
       previous = this.stage(stage, identity, tls, previous, gates);
     }
     return { gates, last: [...gates.values()].at(-1) };
@@ -260,6 +265,19 @@ class ClusterBuilder {
       context: this.context,
     };
   }
+}
+
+/** The order that a version needs; where the version is not known yet, that of the newest release. */
+function layoutFor(version: RobustMQClusterArgs["version"]): Pick<Release, "workerOrder"> {
+  const found = typeof version === "string" ? findRelease(version) : undefined;
+  return found?.ok === true ? found.release : newestRelease();
+}
+
+function sameLayout(resolved: ResolvedCluster, layout: Pick<Release, "workerOrder">): ResolvedCluster {
+  if (resolved.release.workerOrder.join() !== layout.workerOrder.join()) {
+    throw new pulumi.RunError(`version: ${resolved.spec.version} starts its pools in another order than newer releases, so it must be a plain value, not an Output`);
+  }
+  return resolved;
 }
 
 function poolShapes(pools: ResolvedCluster["spec"]["pools"]) {

@@ -16,17 +16,18 @@ export function findRelease(version: string): FindResult {
   }
   const triple = parseVersion(version);
   if (triple === undefined) {
-    return refuse(version, `is not a version; write it as in "${newest().version}"`);
+    return refuse(version, `is not a version; write it as in "${newestRelease().version}"`);
   }
   const [major, minor, patch] = triple;
   if (major === 0 && minor === 4 && patch >= 10) {
-    const message = `${version} is not a release that this package was tested with; it is treated as ${newest().version}`;
-    return { ok: true, release: { ...newest(), version, imageTag: `v${triple.join(".")}` }, warnings: [{ path: "version", message }] };
+    const message = `${version} is not a release that this package was tested with; it is treated as ${newestRelease().version}`;
+    return { ok: true, release: { ...newestRelease(), version, imageTag: `v${triple.join(".")}` }, warnings: [{ path: "version", message }] };
   }
   return refuse(version, reasonFor(triple));
 }
 
-function newest(): Release {
+/** The newest release of the table. */
+export function newestRelease(): Release {
   const last = releases.at(-1);
   if (last === undefined) {
     throw new Error("the table of releases is empty");

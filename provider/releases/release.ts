@@ -55,6 +55,9 @@ export interface Dialect {
   readonly secretEnv: Readonly<Record<string, SecretKey>>;
 }
 
+/** A pool whose nodes register with the placement-center. */
+export type WorkerPool = Exclude<PoolName, "placementCenter">;
+
 /** One row of the table of releases: everything that differs between RobustMQ's releases, as data. */
 export interface Release {
   readonly version: string;
@@ -67,6 +70,8 @@ export interface Release {
    */
   readonly bootstrap: "seedThenJoin" | "parallel";
   readonly roles: Readonly<Record<PoolName, readonly string[]>>;
+  /** The pools that start after the placement-center, in their order. */
+  readonly workerOrder: readonly WorkerPool[];
   readonly ports: Ports;
   /** Number of raft groups that ClusterStatus reports on. */
   readonly raftGroups: number;

@@ -15,6 +15,9 @@ export const releases: readonly Release[] = [
     dialect: dialect030,
     bootstrap: "parallel",
     roles: { placementCenter: ["meta"], mqttBroker: ["broker"], journalServer: ["engine"] },
+    // A broker makes its inner topics at start and ends with exit code 1 when no engine node is there to hold them
+    // (v0.3.0: delay-message init_inner_topic, meta-service build_segment).
+    workerOrder: ["journalServer", "mqttBroker"],
     ports: ports030,
     raftGroups: 1,
     listsNodes: false,
@@ -26,6 +29,7 @@ export const releases: readonly Release[] = [
     bootstrap: "seedThenJoin",
     // A node without the role engine cannot get through its start-up since 0.4.0 (facts/robustmq §11.1).
     roles: { placementCenter: ["meta", "engine"], mqttBroker: ["broker", "engine"], journalServer: ["engine"] },
+    workerOrder: ["mqttBroker", "journalServer"],
     ports: ports0411,
     raftGroups: 3,
     listsNodes: true,

@@ -104,9 +104,14 @@ func TestOldRelease(t *testing.T) {
 	}
 	c.start(2, "meta")
 	c.start(3, "meta")
-	c.start(4, "engine")
 	c.start(5, "broker")
-	c.up(1, 2, 3, 4, 5)
+	if code := c.exits(5, 10*time.Second); code != 1 || !c.logged(5, "There are not enough nodes available in the cluster, 1 is needed, and currently 0") {
+		t.Fatalf("a broker before any engine node: exit code %d", code)
+	}
+	c.start(4, "engine")
+	c.up(1, 2, 3, 4)
+	c.start(5, "broker")
+	c.up(5)
 	status, _, payload := c.rpc(1, metaService+"ClusterStatus", nil)
 	if status != "0" || !contains(string(payload), `{"running_state":{"Ok":null},"id":1,`) {
 		t.Fatalf("one object is expected: %s %q", status, payload)

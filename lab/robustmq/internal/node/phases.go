@@ -171,10 +171,21 @@ func (n *Node) initialise() {
 		}
 		n.sleep(afterTopics)
 	} else {
+		n.startDelayMessages()
 		time.Sleep(n.timing.Of(n.timing.SlowStart * 3 / 5))
 	}
 	if err := n.createSystemUser(); err != nil {
 		n.fail("broker_server", "Failed to initialize system user: %v", err)
+	}
+}
+
+// startDelayMessages is what a broker before 0.4.0 does at its start: two inner topics, which need an engine node to be
+// there already.
+func (n *Node) startDelayMessages() {
+	for _, topic := range []string{"$delay-queue-message", "$delay-queue-index"} {
+		if _, err := n.topics.Ensure(meta.DefaultTenant, topic, "SystemInner"); err != nil {
+			n.fail("mqtt_broker::broker", "Failed to start delay message manager for cluster '%s': %v", n.cfg.Text("cluster_name"), err)
+		}
 	}
 }
 
