@@ -80,6 +80,15 @@ async function pause(signal: AbortSignal): Promise<void> {
   });
 }
 
+/** Kinds for which the real provider, for old times' sake, lets `skipAwait` skip the waiting for their deletion too. */
+const SKIPS_DELETION = new Set([
+  "v1/Namespace", "v1/Pod", "v1/ReplicationController", "apps/v1/DaemonSet", "apps/v1/Deployment", "apps/v1/StatefulSet", "batch/v1/Job",
+]);
+
+export function skipsDeletionAwait(inputs: ValueMap, apiVersion: string, kind: string): boolean {
+  return annotation(inputs, "pulumi.com/skipAwait") === "true" && SKIPS_DELETION.has(`${apiVersion}/${kind}`);
+}
+
 /** Until the object is gone; another object of the same name does not count. */
 export async function awaitDeletion(context: AwaitContext): Promise<void> {
   const deadline = Date.now() + timeoutSeconds(context) * 1000;

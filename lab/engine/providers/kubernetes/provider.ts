@@ -9,7 +9,7 @@ import {
   type DiffResult, type Log, type ReadRequest, type ReadResult, type UpdateRequest,
 } from "../provider";
 import { StandaloneProvider } from "../standalone";
-import { awaitDeletion, awaitReady, AwaitFailed, type AwaitContext } from "./await";
+import { awaitDeletion, awaitReady, AwaitFailed, skipsDeletionAwait, type AwaitContext } from "./await";
 import { ApiError, KubernetesClient, kubeconfigContent } from "./client";
 import { diffObjects } from "./diff";
 import { annotation, autoname, AUTONAMED, kindOf, markSecrets, nameOf, namespaceOf, normalizeSecret, objectId, parseId, pruneTo, withAnnotation, withMetadata } from "./objects";
@@ -193,7 +193,7 @@ export class KubernetesProvider extends StandaloneProvider {
     const { apiVersion, kind } = kindOf(live, urn);
     const { namespace, name } = parseId(id);
     const exists = await deleteObject(client, { apiVersion, kind, namespace, name, propagation: annotation(object, "pulumi.com/deletionPropagationPolicy") });
-    if (exists) await awaitDeletion(this.awaitContext(client, urn, object, live, timeoutSeconds, false));
+    if (exists && !skipsDeletionAwait(object, apiVersion, kind)) await awaitDeletion(this.awaitContext(client, urn, object, live, timeoutSeconds, false));
   }
 
   private deletesUnreachable(): boolean {

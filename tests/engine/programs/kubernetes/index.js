@@ -16,7 +16,7 @@ new kubernetes.core.v1.Service("headless", {
   spec: { clusterIP: "None", publishNotReadyAddresses: true, selector: labels, ports: [{ port: settings.port ?? 80 }] },
 });
 const set = new kubernetes.apps.v1.StatefulSet("set", {
-  metadata: metadata("set", skipAwait),
+  metadata: metadata("set"),
   spec: {
     serviceName: "headless",
     replicas: settings.replicas ?? 0,
