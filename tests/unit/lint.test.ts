@@ -69,7 +69,7 @@ const others: Fixture[] = [
 const fixtures = [...betweenFolders, ...others];
 
 describe("lint rules", function () {
-  this.timeout(40_000);
+  this.timeout(120_000);
   // The linter names files by their real path.
   const dir = realpathSync(mkdtempSync(join(tmpdir(), "lint-")));
   let found: Map<string, string[]>;

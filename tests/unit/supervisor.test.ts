@@ -22,10 +22,12 @@ class Container {
   private script: RunningScript | undefined;
 
   constructor() {
-    for (const folder of ["libs", "run", "data", "marker"]) {
+    for (const folder of ["libs", "run", "data", "marker", "bin"]) {
       mkdirSync(this.path(folder));
     }
     writeFileSync(this.path("libs/broker-server"), fakeBroker, { mode: 0o755 });
+    // The supervisor's own pauses are short here; what is tested is their end, not their length.
+    writeFileSync(this.path("bin/sleep"), "#!/bin/sh\nexec /bin/sleep 0.05\n", { mode: 0o755 });
   }
 
   path(name: string): string {
@@ -34,6 +36,7 @@ class Container {
 
   env(): Record<string, string> {
     return {
+      PATH: `${this.path("bin")}:${process.env["PATH"]}`,
       SCENE: this.dir,
       POD_NAME: "demo-mqtt-broker-12",
       POD_NAMESPACE: "messaging",
