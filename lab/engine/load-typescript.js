@@ -7,7 +7,7 @@ const path = require("node:path");
 
 const home = process.env.ROBUSTMQ_LAB_HOME || path.join(process.env.XDG_CACHE_HOME || path.join(os.homedir(), ".cache"), "robustmq-lab");
 const cacheDir = path.join(home, "engine");
-const compilerOptions = { target: "es2022", module: "node16", moduleResolution: "node16", esModuleInterop: true, inlineSourceMap: true };
+const compilerOptions = { target: "es2022", module: "node16", moduleResolution: "node16", esModuleInterop: true };
 
 function compile(source, file) {
   const key = crypto.createHash("sha256").update(JSON.stringify(compilerOptions)).update(file).update(source).digest("hex");
