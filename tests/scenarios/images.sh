@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Builds the images that the scenarios need and loads them into an embedded Kubernetes.
 #   tests/scenarios/images.sh [--name NAME]
-# They are the broker's stand-in, and two that are made from it: one with shorter waits, and one whose broker crashes.
+# They are the broker's stand-in, and three that are made from it: with shorter and with longer waits, and one whose broker crashes.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/../.."
 
@@ -52,5 +52,6 @@ SH
 chmod 755 "$WORK/0.4.11-crash/robustmq/libs/broker-server"
 
 variant "$NEW" 0.4.11-quick ROBUSTMQ_STANDIN_TIME_SCALE=0.2
+variant "$NEW" 0.4.11-slow ROBUSTMQ_STANDIN_TIME_SCALE=2
 variant "$NEW" 0.4.11-crash
-for archive in "$NEW" "$OLD" "$WORK/0.4.11-quick.tar" "$WORK/0.4.11-crash.tar"; do load "$archive"; done
+for archive in "$NEW" "$OLD" "$WORK"/*.tar; do load "$archive"; done

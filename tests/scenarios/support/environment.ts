@@ -24,6 +24,8 @@ export const tags = {
   plain: "0.4.11",
   /** All waits of the stand-in five times shorter, elections among them. */
   quick: "0.4.11-quick",
+  /** All waits twice as long, so that there is time to look at an election. */
+  slow: "0.4.11-slow",
   /** A broker that says its secrets and ends with exit code 101. */
   crash: "0.4.11-crash",
   old: "0.3.0",
