@@ -64,7 +64,7 @@ export async function passGate(inputs: GateInputs, report: (line: string) => voi
       clock: systemClock,
       readSnapshot: () => orPermanent(readSnapshot(kubernetes, { cluster, release, pool: inputs.pool, placementCenters })),
       replacePod: ({ pod, uid }) => orPermanent(kubernetes.deletePod(inputs.namespace, pod, uid)),
-      lastLines: (pod, container) => lastLines(kubernetes, inputs, pod, container),
+      lastLines: (pod, container) => orPermanent(lastLines(kubernetes, inputs, pod, container)),
       report,
     },
     signal,

@@ -48,7 +48,13 @@ export class Kubernetes {
   /** The last lines of a container, or of its previous run when it has not said anything yet. */
   async lastLines(namespace: string, name: string, container: string, tailLines: number): Promise<string[]> {
     for (const previous of [false, true]) {
-      const text = await found(this.core.readNamespacedPodLog({ namespace, name, container, tailLines, previous }));
+      const text = await found(this.core.readNamespacedPodLog({ namespace, name, container, tailLines, previous })).catch((error: unknown) => {
+        // 400: the container has not run yet, or not before. Then there are no lines.
+        if (statusOf(error) === 400) {
+          return undefined;
+        }
+        throw error;
+      });
       if (text !== undefined && text.trim() !== "") {
         return text.trimEnd().split("\n");
       }
