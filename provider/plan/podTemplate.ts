@@ -98,8 +98,12 @@ const mounts = [
   { name: "run", mountPath: layout.run },
 ];
 
-function brokerContainer(spec: ClusterSpec, release: Release, pool: PoolName): JsonObject {
+function resources(spec: ClusterSpec, pool: PoolName): JsonObject {
   const { requests, limits } = spec.pools[pool].resources;
+  return { requests: { ...requests }, ...(Object.values(limits).some((limit) => limit !== undefined) ? { limits: { ...limits } } : {}) };
+}
+
+function brokerContainer(spec: ClusterSpec, release: Release, pool: PoolName): JsonObject {
   return {
     name: BROKER_CONTAINER,
     image: imageReference(spec, release),
@@ -107,7 +111,7 @@ function brokerContainer(spec: ClusterSpec, release: Release, pool: PoolName): J
     command: ["/bin/sh", `${layout.configuration}/entrypoint.sh`],
     env: [...identityEnv(spec, release, pool), ...secretEnv(spec, release)],
     ports: poolPorts(release, pool).map((name) => ({ name, containerPort: release.ports[name], protocol: "TCP" })),
-    resources: { requests: { ...requests }, ...(Object.values(limits).some((limit) => limit !== undefined) ? { limits: { ...limits } } : {}) },
+    resources: resources(spec, pool),
     ...probes(pool),
     securityContext: restricted,
     volumeMounts: mounts,
@@ -121,6 +125,8 @@ function guardContainer(spec: ClusterSpec, release: Release, pool: PoolName): Js
     imagePullPolicy: spec.image.pullPolicy,
     command: ["/bin/sh", `${layout.configuration}/start-guard.sh`],
     env: identityEnv(spec, release, pool),
+    // The broker's own: a pod needs the larger of both, and a namespace with a quota refuses a container without.
+    resources: resources(spec, pool),
     securityContext: restricted,
     volumeMounts: mounts,
   };
