@@ -5,7 +5,7 @@ set -euo pipefail
 cd "$(dirname "$0")/.."
 unset KUBECONFIG
 
-NAME=robustmq-test
+NAME=${ROBUSTMQ_TEST_CLUSTER:-robustmq-test}
 FULL=${1:-}
 failed=()
 
