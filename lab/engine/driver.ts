@@ -231,16 +231,19 @@ function trigger(when: Moment | undefined, act: () => void): Trigger {
   };
 }
 
-/** Programs and providers have process groups of their own, so the tree is followed by parent ids. */
+/** Programs and providers have process groups of their own, so the tree is followed by parent ids; a stopped root starts no more. */
 export function killTree(child: ChildProcess): void {
-  if (child.pid === undefined) return;
-  const pids = [child.pid, ...descendants(child.pid)];
-  for (const pid of pids) {
-    try {
-      process.kill(pid, "SIGKILL");
-    } catch (error) {
-      if ((error as NodeJS.ErrnoException).code !== "ESRCH") throw error;
-    }
+  if (child.pid === undefined || !signal(child.pid, "SIGSTOP")) return;
+  for (const pid of [...descendants(child.pid), child.pid]) signal(pid, "SIGKILL");
+}
+
+/** Returns whether the process was there. */
+function signal(pid: number, name: NodeJS.Signals): boolean {
+  try {
+    return process.kill(pid, name);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === "ESRCH") return false;
+    throw error;
   }
 }
 

@@ -7,16 +7,48 @@ import { removeTemplates, Workbench } from "./harness";
 
 const nameOf = (urn: string): string => urn.split("::").at(-1) as string;
 
+type Body = (bench: Workbench) => Promise<void>;
+
+/**
+ * Defines tests that run on a workbench of their own. Each starts the next one along with itself: most of a run is waiting for a
+ * process to start, and two cores do that for two runs in the time of one.
+ */
+function twoAtATime(engine: EngineChoice): (title: string, program: string, body: Body) => void {
+  const jobs: (() => Promise<void>)[] = [];
+  const started = new Map<number, Promise<void>>();
+  const start = (index: number): Promise<void> | undefined => {
+    const job = jobs[index];
+    if (job === undefined || started.has(index)) return started.get(index);
+    const run = job();
+    run.catch(() => undefined); // Reported by the test that awaits it.
+    started.set(index, run);
+    return run;
+  };
+  return (title, program, body) => {
+    const index = jobs.push(async () => {
+      const bench = await Workbench.create(engine, program);
+      try {
+        await body(bench);
+      } finally {
+        bench.remove();
+      }
+    }) - 1;
+    it(title, () => {
+      const run = start(index);
+      start(index + 1);
+      return run;
+    });
+  };
+}
+
 function describeEngine(engine: EngineChoice): void {
   describe(`engine: ${engine.name}`, function () {
     this.timeout(120_000);
-    let bench: Workbench;
-    const use = async (scenario: string): Promise<Workbench> => (bench = await Workbench.create(engine, scenario));
-    afterEach(() => bench?.remove());
+    const scenario = twoAtATime(engine);
     after(removeTemplates);
 
-    it("previews, creates, leaves alone, updates, deletes and destroys", async () => {
-      const { driver } = await use("lifecycle");
+    scenario("previews, creates, leaves alone, updates, deletes and destroys", "lifecycle", async (bench) => {
+      const { driver } = bench;
       await driver.setConfig("setting", "hidden-setting", true);
       const first = await driver.previewJson();
       assert.deepEqual(bench.takeLog(), [], "a preview calls no create");
@@ -28,7 +60,9 @@ function describeEngine(engine: EngineChoice): void {
       assert.equal(outputs.second, "second made");
       assert.equal(outputs.setting, "hidden-setting");
       assert.match(String(outputs.password), /^.{24}$/);
-      assertNoSecrets([String(outputs.password), "hidden-setting", "first made"]);
+      for (const secret of [String(outputs.password), "hidden-setting", "first made"]) {
+        assert.ok(!bench.stateText().includes(secret), `a secret is in the state in plain: ${secret}`);
+      }
 
       await bench.up();
       assert.deepEqual(bench.takeLog(), [], "a second up has nothing to do");
@@ -48,12 +82,8 @@ function describeEngine(engine: EngineChoice): void {
       assert.deepEqual(bench.urns(), []);
     });
 
-    function assertNoSecrets(secrets: string[]): void {
-      for (const secret of secrets) assert.ok(!bench.stateText().includes(secret), `a secret is in the state in plain: ${secret}`);
-    }
-
-    it("stops at a failure, keeps what was made, and goes on with the next up", async () => {
-      const { driver } = await use("failing");
+    scenario("stops at a failure, keeps what was made, and goes on with the next up", "failing", async (bench) => {
+      const { driver } = bench;
       const failed = await driver.up({ env: { BEHAVIOUR: "fail" } });
       assert.notEqual(failed.code, 0);
       assert.match(failed.stdout + failed.stderr, /error:.*this thing always fails/);
@@ -64,8 +94,8 @@ function describeEngine(engine: EngineChoice): void {
       assert.deepEqual(bench.takeLog(), ["create bad", "create end"]);
     });
 
-    it("keeps a resource that was made unwell, and updates it with the next up", async () => {
-      const { driver } = await use("failing");
+    scenario("keeps a resource that was made unwell, and updates it with the next up", "failing", async (bench) => {
+      const { driver } = bench;
       const failed = await driver.up({ env: { BEHAVIOUR: "unwell" } });
       assert.notEqual(failed.code, 0);
       assert.match(failed.stdout + failed.stderr, /it does not feel well/);
@@ -78,27 +108,23 @@ function describeEngine(engine: EngineChoice): void {
       assert.equal(bench.resource("bad")?.initErrors, undefined);
     });
 
-    it("goes on after it was killed in a creation", async () => {
-      const { driver } = await use("failing");
+    scenario("goes on after it was killed in a creation", "failing", async (bench) => {
+      const { driver } = bench;
       const killing = driver.up({ env: { BEHAVIOUR: "slow" }, killAfter: bench.logged("waiting bad") });
       assert.equal((await killing).signal, "SIGKILL");
       assert.deepEqual(bench.pendingOperations(), ["creating bad"]);
       assert.notEqual(bench.resource("good"), undefined, "what was finished is in the state");
       bench.takeLog();
-      removeRealLocks();
+      // The real CLI's lock outlives it and has to be cancelled by hand; the stand-in sees that its owner is dead.
+      if (engine.real) fs.rmSync(path.join(bench.dir, "state", "backend", ".pulumi", "locks"), { recursive: true, force: true });
 
       const result = await bench.up();
       assert.match(result.stdout + result.stderr, /interrupted while creating/);
       assert.deepEqual(bench.takeLog(), ["create bad", "create end"]);
     });
 
-    /** The real CLI's lock outlives it and has to be cancelled by hand; the stand-in sees that its owner is dead. */
-    function removeRealLocks(): void {
-      if (engine.real) fs.rmSync(path.join(bench.dir, "state", "backend", ".pulumi", "locks"), { recursive: true, force: true });
-    }
-
-    it("stops politely when interrupted, and refuses a second run meanwhile", async () => {
-      const { driver } = await use("failing");
+    scenario("stops politely when interrupted, and refuses a second run meanwhile", "failing", async (bench) => {
+      const { driver } = bench;
       let second: ReturnType<typeof driver.up> | undefined;
       let refuse: () => void = () => undefined;
       const wasRefused = new Promise<void>((resolve) => (refuse = resolve));
@@ -118,8 +144,8 @@ function describeEngine(engine: EngineChoice): void {
       assert.equal(bench.resource("bad"), undefined);
     });
 
-    it("replaces: new before old, or old before new with what has to follow", async () => {
-      const { driver } = await use("replacing");
+    scenario("replaces: new before old, or old before new with what has to follow", "replacing", async (bench) => {
+      const { driver } = bench;
       await bench.up();
       bench.takeLog();
       const digest = await driver.previewJson({ env: { SHAPE: "square" } });
@@ -137,8 +163,8 @@ function describeEngine(engine: EngineChoice): void {
       assert.ok(!log.some((line) => line.includes("waiter")), log.join());
     });
 
-    it("honours aliases, ignoreChanges, replaceOnChanges, retainOnDelete and protect", async () => {
-      const { driver } = await use("options");
+    scenario("honours aliases, ignoreChanges, replaceOnChanges, retainOnDelete and protect", "options", async (bench) => {
+      const { driver } = bench;
       await bench.up({ PROTECTED: "true" });
       bench.takeLog();
       await bench.up({ LATE: "true", PROTECTED: "true" });
@@ -153,8 +179,8 @@ function describeEngine(engine: EngineChoice): void {
       assert.deepEqual(bench.takeLog(), []);
     });
 
-    it("runs hooks around a creation; a failing one forbids it", async () => {
-      const { driver } = await use("hooks");
+    scenario("runs hooks around a creation; a failing one forbids it", "hooks", async (bench) => {
+      const { driver } = bench;
       const forbidden = await driver.up({ env: { FORBID: "true" } });
       assert.notEqual(forbidden.code, 0);
       assert.match(forbidden.stdout + forbidden.stderr, /not now/);
@@ -163,16 +189,16 @@ function describeEngine(engine: EngineChoice): void {
       assert.deepEqual(bench.takeLog(), ["before hooked 7", "create hooked", "after hooked hooked made"]);
     });
 
-    it("lets a plugin construct a component", async () => {
-      const { driver } = await use("remote");
+    scenario("lets a plugin construct a component", "remote", async (bench) => {
+      const { driver } = bench;
       await bench.up();
       assert.equal((await driver.outputs()).names, "pair-left made and pair-right made");
       const urn = bench.urns().find((one) => one.endsWith("::pair-left"));
       assert.equal(urn, "urn:pulumi:test::scenarios::pairs:index:Pair$recorder:index:Thing::pair-left");
     });
 
-    it("removes from the state what a refresh does not find", async () => {
-      const { driver } = await use("replacing");
+    scenario("removes from the state what a refresh does not find", "replacing", async (bench) => {
+      const { driver } = bench;
       await bench.up();
       bench.takeLog();
       bench.lose("free");
@@ -183,8 +209,8 @@ function describeEngine(engine: EngineChoice): void {
       assert.deepEqual(bench.takeLog(), ["create free"]);
     });
 
-    it("runs dynamic providers of the program", async () => {
-      const { driver } = await use("dynamic");
+    scenario("runs dynamic providers of the program", "dynamic", async (bench) => {
+      const { driver } = bench;
       const created = await bench.up();
       assert.match(created.stdout, /waiting for 3 nodes/);
       assert.equal((await driver.outputs()).leader, 1);
@@ -197,8 +223,8 @@ function describeEngine(engine: EngineChoice): void {
       assert.equal((await driver.outputs()).leader, 2);
     });
 
-    it("says in a preview, within seconds, that the cluster cannot be reached", async function () {
-      const { driver } = await use("unreachable");
+    scenario("says in a preview, within seconds, that the cluster cannot be reached", "unreachable", async (bench) => {
+      const { driver } = bench;
       const env = { KUBECONFIG: writeDeadKubeconfig(bench.dir) };
       const preview = await driver.preview({ env });
       assert.ok(preview.milliseconds < 60_000);

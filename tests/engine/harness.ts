@@ -9,17 +9,34 @@ export const STACK = "test";
 export const PROGRAMS = path.join(__dirname, "programs");
 export const NODE_MODULES = path.join(__dirname, "..", "..", "node_modules");
 
-/** A fresh stack per engine, made once and copied. */
-const templates = new Map<string, string>();
+/** A fresh stack per engine, made once and copied: its programs and state. */
+const templates = new Map<string, Promise<string>>();
 
-function keepTemplate(engine: string, dir: string): void {
-  const template = fs.mkdtempSync(path.join(os.tmpdir(), "engine-test-template-"));
-  for (const part of ["programs", "state"]) fs.cpSync(path.join(dir, part), path.join(template, part), { recursive: true });
-  templates.set(engine, template);
+function templateFor(engine: EngineChoice): Promise<string> {
+  const known = templates.get(engine.name) ?? makeTemplate(engine);
+  templates.set(engine.name, known);
+  return known;
 }
 
-export function removeTemplates(): void {
-  for (const template of templates.values()) fs.rmSync(template, { recursive: true, force: true });
+async function makeTemplate(engine: EngineChoice): Promise<string> {
+  const dir = fs.mkdtempSync(path.join(os.tmpdir(), "engine-test-template-"));
+  fs.cpSync(PROGRAMS, path.join(dir, "programs"), { recursive: true });
+  await driverIn(dir, engine, {}).init();
+  return dir;
+}
+
+function driverIn(dir: string, engine: EngineChoice, env: NodeJS.ProcessEnv): PulumiDriver {
+  return new PulumiDriver({
+    executable: engine.executable,
+    projectDir: path.join(dir, "programs", "scenarios"),
+    stateDir: path.join(dir, "state"),
+    stack: STACK,
+    env,
+  });
+}
+
+export async function removeTemplates(): Promise<void> {
+  for (const template of templates.values()) fs.rmSync(await template, { recursive: true, force: true });
   templates.clear();
 }
 
@@ -36,23 +53,12 @@ export class Workbench {
   ) {}
 
   static async create(engine: EngineChoice, scenario: string): Promise<Workbench> {
+    const template = await templateFor(engine);
     const dir = fs.mkdtempSync(path.join(os.tmpdir(), "engine-test-"));
-    const template = templates.get(engine.name);
-    fs.cpSync(template === undefined ? PROGRAMS : path.join(template, "programs"), path.join(dir, "programs"), { recursive: true });
-    if (template !== undefined) fs.cpSync(path.join(template, "state"), path.join(dir, "state"), { recursive: true });
+    for (const part of ["programs", "state"]) fs.cpSync(path.join(template, part), path.join(dir, part), { recursive: true });
     fs.symlinkSync(NODE_MODULES, path.join(dir, "node_modules"));
     fs.writeFileSync(path.join(dir, "log"), "");
-    const driver = new PulumiDriver({
-      executable: engine.executable,
-      projectDir: path.join(dir, "programs", "scenarios"),
-      stateDir: path.join(dir, "state"),
-      stack: STACK,
-      env: { SCENARIO: scenario, RECORDER_LOG: path.join(dir, "log"), RECORDER_LOST: path.join(dir, "lost") },
-    });
-    if (template === undefined) {
-      await driver.init();
-      keepTemplate(engine.name, dir);
-    }
+    const driver = driverIn(dir, engine, { SCENARIO: scenario, RECORDER_LOG: path.join(dir, "log"), RECORDER_LOST: path.join(dir, "lost") });
     return new Workbench(dir, driver, scenario);
   }
 

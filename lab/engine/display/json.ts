@@ -18,6 +18,12 @@ interface JsonStep {
 
 const hideSecrets = <T>(state: T): T => mapValue(state as Value, (node) => (isSecret(node) ? "[secret]" : node)) as T;
 
+/** The real digest is written when a step is planned: outputs are not there yet, except where nothing changes. */
+function beforeTheStep(step: Step): ResourceState {
+  const state = step.new as ResourceState;
+  return step.op === "same" ? state : { ...state, outputs: {} };
+}
+
 export class JsonDisplay implements EventSink {
   private readonly begin = process.hrtime.bigint();
   private readonly steps: JsonStep[] = [];
@@ -38,7 +44,7 @@ export class JsonDisplay implements EventSink {
       urn: step.urn,
       ...(state?.provider === undefined ? {} : { provider: state.provider }),
       ...(step.old === undefined ? {} : { oldState: hideSecrets(step.old) }),
-      ...(step.new === undefined ? {} : { newState: hideSecrets(step.new) }),
+      ...(step.new === undefined ? {} : { newState: hideSecrets(beforeTheStep(step)) }),
       ...(step.diffReasons === undefined ? {} : { diffReasons: step.diffReasons }),
       ...(step.replaceReasons === undefined ? {} : { replaceReasons: step.replaceReasons }),
       detailedDiff: step.detailedDiff ?? null,
