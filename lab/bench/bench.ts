@@ -57,6 +57,7 @@ async function startByPulumi(config: KubeConfig, kubeconfig: string, namespace: 
   const gates = (state.deployment.resources ?? []).flatMap((resource): Gate[] =>
     String(resource["type"]).endsWith("robustmq:Gate") ? [resource["outputs"] as Gate] : [],
   );
+  await pods.untilReady(11);
   pods.stop();
   await driver.destroy();
   rmSync(stateDir, { recursive: true });

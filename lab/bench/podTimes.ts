@@ -10,13 +10,10 @@ export interface PodMoments {
 /** What a watch saw of a namespace's pods. Kubernetes' own timestamps hold whole seconds only. */
 export class PodTimes {
   readonly pods = new Map<string, PodMoments>();
-  private wake: () => void = () => undefined;
-  private stopped = false;
-
   /** Ends the watch. */
-  stop: () => void = () => {
-    this.stopped = true;
-  };
+  stop: () => void = () => undefined;
+  private wake: () => void = () => undefined;
+  private failure: Error | undefined;
 
   see(pod: V1Pod): void {
     const name = pod.metadata?.name ?? "";
@@ -32,8 +29,17 @@ export class PodTimes {
     this.wake();
   }
 
+  /** The watch ended; whoever waits is told. After stop() nobody does. */
+  fail(error: Error): void {
+    this.failure = error;
+    this.wake();
+  }
+
   async untilReady(count: number): Promise<void> {
-    while (!this.stopped && [...this.pods.values()].filter(({ ready }) => ready !== undefined).length < count) {
+    while ([...this.pods.values()].filter(({ ready }) => ready !== undefined).length < count) {
+      if (this.failure !== undefined) {
+        throw this.failure;
+      }
       await new Promise<void>((resolve) => (this.wake = resolve));
     }
   }
@@ -49,14 +55,17 @@ export async function watchPods(config: KubeConfig, namespace: string): Promise<
   const times = new PodTimes();
   const controller = await new Watch(config).watch(
     `/api/v1/namespaces/${namespace}/pods`,
-    {},
-    (phase, pod: V1Pod) => phase !== "DELETED" && times.see(pod),
-    () => times.stop(),
+    // From the API server's cache: with an old etcd a watch from "now" can be refused for an idle namespace.
+    { resourceVersion: "0" },
+    (phase, object: V1Pod & { message?: string }) => {
+      if (phase === "ERROR") {
+        times.fail(new Error(`the watch of ${namespace} failed: ${object.message}`));
+      } else if (phase !== "DELETED") {
+        times.see(object);
+      }
+    },
+    (error: unknown) => times.fail(error instanceof Error ? error : new Error(`the watch of ${namespace} ended`)),
   );
-  const end = times.stop;
-  times.stop = () => {
-    end();
-    controller.abort();
-  };
+  times.stop = () => controller.abort();
   return times;
 }
