@@ -49,7 +49,7 @@ export async function openStream(config: KubeConfig, namespace: string, pod: str
   const errors = new Writable({
     write(chunk: Buffer, _encoding, done) {
       if (chunk.length > 0) {
-        stream.destroy(new Error(chunk.toString("utf8").trim()));
+        stream.destroy(new Error(reasonOf(chunk.toString("utf8").trim(), port)));
       }
       done();
     },
@@ -66,6 +66,11 @@ export async function openStream(config: KubeConfig, namespace: string, pod: str
       live?.close();
     },
   };
+}
+
+/** The usual reason in a few words: the kubelet's own say it with sandbox ids and network namespaces. */
+function reasonOf(text: string, port: number): string {
+  return /connection refused/.test(text) ? `nothing listens on port ${port} yet` : text;
 }
 
 function exchange(stream: Duplex, call: HttpRequest): Promise<HttpResponse> {
