@@ -13,7 +13,7 @@ export interface MqttTarget {
 
 /** An MQTT client of one broker, through a port-forward, so that it works with any cluster. */
 export async function connectMqtt(target: MqttTarget): Promise<MqttClient> {
-  const { stream } = await openStream(target.config, target.namespace, target.pod, 1883);
+  const { stream, close } = await openStream(target.config, target.namespace, target.pod, 1883);
   const client = new MqttClient(() => stream as never, {
     clientId: `demo-${target.pod}-${Date.now()}`,
     username: target.username,
@@ -22,6 +22,8 @@ export async function connectMqtt(target: MqttTarget): Promise<MqttClient> {
     reconnectPeriod: 0,
     connectTimeout: 10_000,
   });
+  // Else the port-forward stays open, and with it the process.
+  client.once("close", close);
   await new Promise<void>((resolve, reject) => {
     client.once("connect", () => resolve());
     client.once("error", reject);
