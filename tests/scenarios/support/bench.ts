@@ -185,7 +185,7 @@ export class Bench {
   /** Writes what happened to a file, for the report of a failed scenario. */
   async explain(title: string): Promise<string> {
     const file = join(tmpdir(), `${this.ns.name}.log`);
-    writeFileSync(file, `${title}\n${this.transcript()}\n--- pods\n${await this.ns.describe()}\n`);
+    writeFileSync(file, `${title}\n${this.transcript()}\n--- pods\n${await this.ns.describe()}\n--- logs\n${await this.ns.allLogs()}\n`);
     return file;
   }
 

@@ -79,9 +79,11 @@ export class TestNamespace {
     for (const pod of await this.pods()) {
       for (const status of [...(pod.status?.initContainerStatuses ?? []), ...(pod.status?.containerStatuses ?? [])]) {
         const request = { namespace: this.name, name: pod.metadata?.name ?? "", container: status.name };
-        texts.push(await this.core.readNamespacedPodLog(request));
         if (status.restartCount > 0) {
-          texts.push(await this.core.readNamespacedPodLog({ ...request, previous: true }));
+          texts.push(`${request.name} ${status.name}, before its restart:`, await this.core.readNamespacedPodLog({ ...request, previous: true }));
+        }
+        if (status.state?.waiting === undefined) {
+          texts.push(`${request.name} ${status.name}:`, await this.core.readNamespacedPodLog(request));
         }
       }
     }
