@@ -12,7 +12,8 @@ scenario("a 0.3.0 cluster forms in parallel", (bench) => {
   it("comes up without a guard, in the old dialect", async () => {
     await bench().up(args);
     const pods = await bench().ns.ready(6);
-    assert.deepEqual(pods.map(restarts), [0, 0, 0, 0, 0, 0]);
+    // Of two new brokers that make the inner topics at once, one may end and be started again (as facts/robustmq §11.14 says).
+    assert.ok(pods.every((pod) => restarts(pod) <= (pod.metadata?.name?.includes("mqtt-broker") === true ? 1 : 0)), `restarts: ${pods.map(restarts).join(", ")}`);
     assert.ok(pods.every((pod) => pod.spec?.initContainers === undefined));
     const started = pods.filter((pod) => centers.includes(pod.metadata?.name ?? "")).map((pod) => pod.status?.containerStatuses?.[0]?.state?.running?.startedAt?.toISOString());
     measured(`placement-centers started at ${started.join(", ")}`);
