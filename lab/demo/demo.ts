@@ -32,6 +32,8 @@ class Demo {
     const demo = new Demo(kubernetes, engine, await loadKubeConfig(kubernetes));
     await demo.startAfresh();
     await demo.pulumi("config", "set", "namespace", NAMESPACE);
+    // `--config` writes into the stack's file, so an earlier demo has left its last number there.
+    await demo.pulumi("config", "set", "brokers", "5");
     if (kubernetes.context !== undefined) {
       await demo.pulumi("config", "set", "kubernetes:context", kubernetes.context);
     }
