@@ -19,6 +19,8 @@ export interface Credentials {
 export type Args = Readonly<Record<string, unknown>> & { readonly name?: string };
 
 const STACK = "test";
+/** A command that hangs is ended before its scenario's time is over, so that its output is seen. */
+const LONGEST_RUN_MS = 400_000;
 const root = join(__dirname, "../../..");
 
 /** One node of each kind unless a scenario asks for more. */
@@ -72,7 +74,7 @@ export class Bench {
 
   private withArgs(args: Args, options: RunOptions): RunOptions {
     const all = { ...small(), namespace: this.ns.name, ...args };
-    return { ...options, args: [...(options.args ?? []), "--config", `args=${JSON.stringify(all)}`] };
+    return { killAfter: LONGEST_RUN_MS, ...options, args: [...(options.args ?? []), "--config", `args=${JSON.stringify(all)}`] };
   }
 
   private async record(command: string, result: Promise<RunResult>): Promise<RunResult> {
