@@ -47,21 +47,29 @@ function firstString(body: Buffer): string {
   return body.toString("utf8", offset + 1, frameEnd);
 }
 
-const info = z.object({
-  code: z.int(),
-  error: z.string().nullish(),
-  data: z.union([z.object({ broker_node_list: z.array(z.object({ node_id: z.int() })) }), z.string()]),
-});
+const nodeList = z.object({ broker_node_list: z.array(z.object({ node_id: z.int() })) });
 
-/** Ids of the registered nodes in the answering node's own list (facts/robustmq §3.3); from loopback no token is asked for. */
+/** Ids of the registered nodes in the answering node's own list (facts/robustmq §3.3). */
 export async function readRegisteredNodes(call: HttpCall, port: number): Promise<number[]> {
-  const response = await call({ method: "GET", port, path: "/api/info" });
+  return (await readAdmin(call, port, "/api/info", nodeList)).broker_node_list.map((node) => node.node_id);
+}
+
+const page = z.object({ total_count: z.int() });
+
+/** How many MQTT users the answering node knows of (facts/robustmq §3.8). */
+export async function countUsers(call: HttpCall, port: number): Promise<number> {
+  return (await readAdmin(call, port, "/api/cluster/user/list", page)).total_count;
+}
+
+/** The data of an answer of the admin API; from loopback no token is asked for. */
+async function readAdmin<T>(call: HttpCall, port: number, path: string, data: z.ZodType<T>): Promise<T> {
+  const response = await call({ method: "GET", port, path });
   if (response.status !== 200) {
-    throw new Error(`/api/info answered with HTTP ${response.status}`);
+    throw new Error(`${path} answered with HTTP ${response.status}`);
   }
-  const answer = info.parse(JSON.parse(response.body.toString("utf8")));
+  const answer = z.object({ code: z.int(), error: z.string().nullish(), data: z.union([data, z.string()]) }).parse(JSON.parse(response.body.toString("utf8")));
   if (answer.code !== 0 || typeof answer.data === "string") {
-    throw new Error(`/api/info answered with code ${answer.code}: ${answer.error ?? "no reason given"}`);
+    throw new Error(`${path} answered with code ${answer.code}: ${answer.error ?? "no reason given"}`);
   }
-  return answer.data.broker_node_list.map((node) => node.node_id);
+  return answer.data;
 }

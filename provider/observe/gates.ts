@@ -13,7 +13,7 @@ export interface Expectation {
   /** Ids of the placement-center's nodes. */
   readonly voters: readonly number[];
   readonly raftGroups: number;
-  /** Whether the release lists its registered nodes. */
+  /** Whether the release's admin API lists nodes and users. */
   readonly listsNodes: boolean;
   /** The StatefulSet as the program's Kubernetes provider knows it. */
   readonly statefulSetUid?: string | undefined;
@@ -34,7 +34,7 @@ const podChecks: readonly Check[] = [checkStatefulSet, checkStarts, checkPodsExi
 
 const checks: Readonly<Record<GateKind, readonly Check[]>> = {
   leader: [...podChecks, checkLiveLeaders],
-  formation: [...podChecks, checkLiveLeaders, checkVoters, checkCaughtUp, checkReady],
+  formation: [...podChecks, checkLiveLeaders, checkVoters, checkCaughtUp, checkReady, checkInitialised],
   registration: [...podChecks, checkReady, checkRegistered],
 };
 
@@ -138,6 +138,15 @@ function checkReady({ snapshot, expected }: Facts): Verdict {
   return waiting.length === 0
     ? OPEN
     : closed("NotReady", `${expected.replicas - waiting.length} of ${expected.replicas} ready, waits for ${waiting.join(", ")}`);
+}
+
+/**
+ * The default user is the last thing that the first node makes when it founds a cluster, seconds after it leads. A broker
+ * that loads its copy of the users just before, and registers just after, never learns of it and refuses every login.
+ */
+function checkInitialised({ snapshot, expected }: Facts): Verdict {
+  const known = [...snapshot.nodes.values()].some((answer) => answer.reachable && (answer.users ?? 0) > 0);
+  return known || !expected.listsNodes ? OPEN : closed("NotInitialised", "waits for the first node to make the inner topics and the default user");
 }
 
 /** Registered means: a live leader of the metadata lists the node. A release without such a list shows it by its listeners. */

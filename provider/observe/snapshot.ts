@@ -38,7 +38,14 @@ export interface StatefulSetView {
 
 /** What a node of the placement-center says, asked directly. */
 export type NodeAnswer =
-  | { readonly reachable: true; readonly raft: RaftView; readonly registered: readonly number[] | undefined }
+  | {
+      readonly reachable: true;
+      readonly raft: RaftView;
+      /** Registered nodes, where they are asked for. */
+      readonly registered: readonly number[] | undefined;
+      /** How many users it knows of, where that is asked for. */
+      readonly users: number | undefined;
+    }
   | { readonly reachable: false; readonly error: string };
 
 /** Everything that a gate decides on, gathered at one moment. */

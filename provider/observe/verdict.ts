@@ -35,6 +35,7 @@ export type Reason =
   | "NotFormed"
   | "NotCaughtUp"
   | "NotReady"
+  | "NotInitialised"
   | "NotRegistered";
 
 export const OPEN: Verdict = { open: true };

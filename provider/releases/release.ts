@@ -75,7 +75,7 @@ export interface Release {
   readonly ports: Ports;
   /** Number of raft groups that ClusterStatus reports on. */
   readonly raftGroups: number;
-  /** Whether `GET /api/info` lists the registered nodes; if not, open listeners are the sign (facts/robustmq §11.24). */
+  /** Whether the admin API lists registered nodes (`GET /api/info`) and users; if not, open listeners are the sign (facts/robustmq §11.24). */
   readonly listsNodes: boolean;
 }
 

@@ -1,4 +1,4 @@
-import { type HttpCall, readClusterStatus, readRegisteredNodes } from "../observe/brokerClient";
+import { countUsers, type HttpCall, readClusterStatus, readRegisteredNodes } from "../observe/brokerClient";
 import type { NodeAnswer, PodView, Snapshot } from "../observe/snapshot";
 import { selectorLabels, selectorText } from "../plan/labels";
 import { objectName } from "../plan/names";
@@ -58,11 +58,12 @@ function isRunning(pod: V1Pod): boolean {
 
 async function ask(call: HttpCall, { pool, release }: SnapshotQuery): Promise<NodeAnswer> {
   try {
-    const [raft, registered] = await Promise.all([
+    const [raft, registered, users] = await Promise.all([
       readClusterStatus(call, release.ports.grpc),
       pool !== "placementCenter" && release.listsNodes ? readRegisteredNodes(call, release.ports.http) : undefined,
+      pool === "placementCenter" && release.listsNodes ? countUsers(call, release.ports.http) : undefined,
     ]);
-    return { reachable: true, raft, registered };
+    return { reachable: true, raft, registered, users };
   } catch (error) {
     return { reachable: false, error: describe(error) };
   }

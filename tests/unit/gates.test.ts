@@ -56,6 +56,10 @@ const cases: readonly Case[] = [
   { title: "a pod that is not ready", kind: "formation", snapshot: { pods: [pod(0), pod(1), pod(2, { ready: false })] }, reason: "NotReady", says: /2 of 3 ready, waits for demo-placement-center-2/ },
   { title: "a surplus pod that stops", kind: "formation", snapshot: { pods: [pod(0), pod(1), pod(2), pod(3, { ready: false, deleting: true })] } },
 
+  { title: "no default user yet", kind: "formation", snapshot: nodes(answer(view(), undefined, 0), answer(view(follower), undefined, 0), answer(view(follower), undefined, 0)), reason: "NotInitialised", says: /default user/ },
+  { title: "a default user that one node knows of", kind: "formation", snapshot: nodes(answer(view(), undefined, 0)) },
+  { title: "0.3.x: the brokers make the default user", kind: "formation", snapshot: nodes(answer(view(), undefined, 0), answer(view(follower), undefined, 0), answer(view(follower), undefined, 0)), expected: { listsNodes: false } },
+
   { title: "a broker not registered", kind: "registration", snapshot: registered(1, 2, 3, 1001, 1003), expected: brokers, reason: "NotRegistered", says: /2 of 3 registered, waits for node 1002/ },
   { title: "a broker not ready", kind: "registration", snapshot: { ...registered(1001, 1002, 1003), pods: [pod(0), pod(1), pod(2, { ready: false })] }, expected: brokers, reason: "NotReady" },
   { title: "no live leader to ask", kind: "registration", snapshot: nodes(silent, answer(view(follower), [1001, 1002, 1003])), expected: brokers, reason: "NoLiveLeader" },

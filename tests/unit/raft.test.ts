@@ -1,5 +1,5 @@
 import * as assert from "node:assert/strict";
-import { type HttpRequest, type HttpResponse, readClusterStatus, readRegisteredNodes } from "../../provider/observe/brokerClient";
+import { type HttpRequest, type HttpResponse, countUsers, readClusterStatus, readRegisteredNodes } from "../../provider/observe/brokerClient";
 import { FRESH_QUORUM_MS, isLiveLeader, parseClusterStatus } from "../../provider/observe/raft";
 import { compact, grpcWebAnswer, recordedStatuses, recording, raftView } from "./support/recordings";
 import { group } from "./support/snapshots";
@@ -93,6 +93,13 @@ describe("broker client", () => {
       assert.deepEqual(peer.asked.map(({ method, path, port }) => ({ method, path, port })), [{ method: "GET", path: "/api/info", port: 58080 }]);
     });
   }
+
+  it("counts the users of a recorded list", async () => {
+    const line = recording("http-answers.txt").split("\n").find((candidate) => candidate.includes('"username":"bob"') && candidate.includes("total_count"));
+    const peer = new OneAnswer(line ?? "");
+    assert.equal(await countUsers(peer.call, 58080), 2);
+    assert.deepEqual(peer.asked.map(({ path }) => path), ["/api/cluster/user/list"]);
+  });
 
   for (const [what, body, status, message] of [
     ["code 100", '{"code":100,"data":"","error":"invalid type: null, expected u64 at line 1 column 66"}', 200, /code 100: invalid type: null/],

@@ -32,8 +32,8 @@ export function view(all: Partial<RaftGroup> = {}, byName: Readonly<Record<strin
 
 export const follower: Partial<RaftGroup> = { state: "Follower", currentLeader: 1, millisSinceQuorumAck: null };
 
-export function answer(raft: RaftView, registered?: readonly number[]): NodeAnswer {
-  return { reachable: true, raft, registered };
+export function answer(raft: RaftView, registered?: readonly number[], users = 1): NodeAnswer {
+  return { reachable: true, raft, registered, users };
 }
 
 export const silent: NodeAnswer = { reachable: false, error: "connection refused" };
