@@ -26,7 +26,8 @@ export async function connectMqtt(target: MqttTarget): Promise<MqttClient> {
   client.once("close", close);
   await new Promise<void>((resolve, reject) => {
     client.once("connect", () => resolve());
-    client.once("error", reject);
+    // For good: a client that nobody listens to ends the process with its next error.
+    client.on("error", reject);
     client.once("close", () => reject(new Error(`the connection to ${target.pod} was closed`)));
   });
   return client;

@@ -58,7 +58,7 @@ export async function openStream(config: KubeConfig, namespace: string, pod: str
     throw new Error(`port-forward to ${pod} failed: ${describe(error)}`);
   });
   const live = typeof socket === "function" ? socket() : socket;
-  live?.addEventListener("close", () => stream.destroy());
+  live?.addEventListener("close", () => stream.destroy(new Error(`the connection to ${pod} was closed`)));
   return {
     stream,
     close: () => {
