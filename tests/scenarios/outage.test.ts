@@ -1,6 +1,7 @@
 /** What the cluster survives by itself, without any `up`: all pods gone at once, and a disk lost. */
 import { strict as assert } from "node:assert";
 import type { V1Pod } from "../../provider/transport/clientNode";
+import { statusOf } from "../../provider/transport/kubernetes";
 import { type Bench, small } from "./support/bench";
 import { tags } from "./support/environment";
 import { restarts, type TestNamespace } from "./support/kubernetes";
@@ -75,11 +76,17 @@ function uids(pods: readonly V1Pod[]): Set<string> {
 async function scale(ns: TestNamespace, factor: 0 | 1): Promise<void> {
   for (const [pool, replicas] of [["placement-center", 3], ["mqtt-broker", 1], ["journal-server", 1]] as const) {
     const name = `c-${pool}`;
-    const current = await ns.apps.readNamespacedStatefulSet({ namespace: ns.name, name });
-    if (current.spec !== undefined) {
-      current.spec.replicas = replicas * factor;
-    }
-    await ns.apps.replaceNamespacedStatefulSet({ namespace: ns.name, name, body: current });
+    await until(`${name} is scaled`, async () => {
+      const current = await ns.apps.readNamespacedStatefulSet({ namespace: ns.name, name });
+      if (current.spec !== undefined) {
+        current.spec.replicas = replicas * factor;
+      }
+      // Its controller may have written in between; then once more.
+      return ns.apps.replaceNamespacedStatefulSet({ namespace: ns.name, name, body: current }).catch((error: unknown) => {
+        if (statusOf(error) === 409) return undefined;
+        throw error;
+      });
+    });
   }
 }
 
